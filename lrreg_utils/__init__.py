@@ -1,0 +1,66 @@
+"""Run the patch experiment of "Towards Explaining the Regularization Effect of Initial Large
+Learning Rate in Training Neural Networks" (Li, Wei and Ma, NeurIPS 2019).
+
+Every public name can be imported from here; nothing is loaded before it is used, so that drawing
+a recorded figure never waits for torch.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "Checkpoint": "checkpoints",
+    "evaluate": "checkpoints",
+    "load_checkpoint": "checkpoints",
+    "save_checkpoint": "checkpoints",
+    "Outcome": "comparison",
+    "compare": "comparison",
+    "gaps": "comparison",
+    "spread": "comparison",
+    "table": "comparison",
+    "Config": "config",
+    "Shares": "config",
+    "SHARES": "config",
+    "parse_shares": "config",
+    "UserError": "errors",
+    "History": "history",
+    "load_histories": "history",
+    "load_history": "history",
+    "recorded": "history",
+    "Images": "images",
+    "Split": "images",
+    "load_images": "images",
+    "normalize": "images",
+    "prepare": "images",
+    "WideResNet": "models",
+    "build_model": "models",
+    "GROUPS": "patches",
+    "Patterns": "patches",
+    "draw_groups": "patches",
+    "draw_patterns": "patches",
+    "write_patches": "patches",
+    "compare_schedules": "plots",
+    "plot_history": "plots",
+    "plot_runs": "plots",
+    "show_pictures": "plots",
+    "Experiment": "presets",
+    "experiment": "presets",
+    "experiment_for": "presets",
+    "run_all": "runs",
+    "Schedule": "schedules",
+    "compared_schedules": "schedules",
+    "generator": "seeding",
+    "Trained": "training",
+    "choose_device": "training",
+    "train": "training",
+}
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module 'lrreg_utils' has no attribute {name!r}")
+    return getattr(import_module(f"lrreg_utils.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

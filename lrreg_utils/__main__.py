@@ -1,0 +1,8 @@
+"""``python -m lrreg_utils``."""
+
+import sys
+
+from lrreg_utils.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

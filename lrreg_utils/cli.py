@@ -1,0 +1,273 @@
+"""``python -m lrreg_utils``: run the patch experiment, train one network, draw what was recorded."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from lrreg_utils.comparison import compare, gaps, table
+from lrreg_utils.config import Config, parse_shares
+from lrreg_utils.errors import UserError
+from lrreg_utils.files import writable_folder
+from lrreg_utils.history import History, load_histories, load_history, recorded
+from lrreg_utils.presets import EXPERIMENTS, Experiment, experiment, experiment_for
+
+DATA_HELP = "digits (embedded), cifar10 (fetch it first with the data command) or folder:PATH"
+
+
+def whole(text: str) -> int:
+    """A whole number, or the line that argparse prints."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def at_least_one(text: str) -> int:
+    if (value := whole(text)) < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got {value}")
+    return value
+
+
+# Fields of Config and of Schedule that a flag of the same name changes: kind and help
+CONFIG_FLAGS: dict[str, tuple[Callable, str]] = {
+    "model": (str, "small, or wrn16-K for the paper's WideResNet-16 of width K"),
+    "epochs": (whole, "passes over the training set"),
+    "batch_size": (whole, "examples in a step"),
+    "train_size": (whole, "use at most this many training images, as many of each class"),
+    "image_size": (whole, "height and width of an image in pixels; folders are resized to it"),
+    "pixel_noise": (float, "std of fixed noise on every image, in stds of the data's pixels"),
+    "weight_decay": (float, "weight decay on every parameter"),
+    "momentum": (float, "Nesterov momentum"),
+    "patch_size": (whole, "height and width of the patch in pixels"),
+    "patch_strength": (float, "class patterns are uniform in [-STRENGTH, STRENGTH]"),
+    "shares": (parse_shares, "groups: talk (20/20/60, drawn once), code (20/16/64, patch-only redrawn at "
+               "each access), or CLEAN/PATCH_ONLY/BOTH in percent"),
+}
+SCHEDULE_FLAGS: dict[str, tuple[Callable, str]] = {
+    "initial_lr": (float, "learning rate of the first epochs"),
+    "anneal_epoch": (whole, "first epoch (from 1) at the lower rate"),
+    "anneal_factor": (float, "what the rate is multiplied by then"),
+    "noise": (float, "std of the activation noise before each ReLU"),
+    "noise_until": (whole, "first epoch (from 1) without that noise"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0, or 2 after a line about a user's mistake."""
+    options = build_parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser with every command."""
+    parser = argparse.ArgumentParser(prog="python -m lrreg_utils", description=__doc__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_add_demo, _add_train, _add_evaluate, _add_show, _add_data):
+        add(commands)
+    return parser
+
+
+def _add_command(commands, name: str, run: Callable, summary: str, more: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=f"{summary}. {more}")
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_flags(command, title: str, flags: dict[str, tuple[Callable, str]]) -> None:
+    group = command.add_argument_group(title, "what the experiment sets, unless given here")
+    for field, (kind, text) in flags.items():
+        name = "--" + field.replace("_", "-")
+        group.add_argument(name, dest=field, type=kind, default=argparse.SUPPRESS,
+                           metavar=field.rsplit("_", 1)[-1].upper(), help=text)
+
+
+def _add_device(command) -> None:
+    command.add_argument("--device", default="auto",
+                         help="cpu, cuda, or auto: a GPU where there is one (default: auto)")
+
+
+def _add_demo(commands) -> None:
+    command = _add_command(
+        commands, "demo", run_demo, "Train every schedule with several seeds and print the table",
+        "The schedules: large_lr (annealed), small_lr, small_lr_noise (small, with activation noise that "
+        "stops) and the control large_lr_constant (never annealed). About two minutes on two processor "
+        "cores for digits and three seeds.",
+    )
+    command.add_argument("--data", default="digits", help=f"{DATA_HELP} (default: digits)")
+    command.add_argument("--seeds", type=at_least_one, default=3, metavar="N",
+                         help="how many seeds (default: 3)")
+    command.add_argument("--first-seed", type=whole, default=0, metavar="SEED", 
+                         help="the lowest seed (default: 0)")
+    command.add_argument("--json", action="store_true", help="print one JSON object, not the table")
+    command.add_argument("--out", type=Path, metavar="FOLDER",
+                         help="keep each history here; a run whose history is here is not repeated")
+    command.add_argument("--workers", type=at_least_one, metavar="N",
+                         help="runs side by side (default: one for each core, or one on a GPU)")
+    _add_device(command)
+    _add_flags(command, "settings", CONFIG_FLAGS)
+
+
+def run_demo(options: argparse.Namespace) -> None:
+    from lrreg_utils.runs import run_all
+
+    chosen = experiment_for(options.data).with_(**_given(options, CONFIG_FLAGS))
+    seeds = range(options.first_seed, options.first_seed + options.seeds)
+    histories = run_all(chosen.configs(seeds), options.device, options.workers, options.out,
+                        progress=sys.stderr.isatty())
+    outcomes = compare(histories)
+    if options.json:
+        schedules = {name: asdict(outcome) for name, outcome in outcomes.items()}
+        print(json.dumps({"data": chosen.base.data_name, "seeds": list(seeds), "schedules": schedules}))
+        return
+    before = chosen.anneal_epoch - 1
+    print(f"{chosen.base.data_name}, seeds {seeds[0]} to {seeds[-1]}, mean ± standard deviation; "
+          f"\"before\": after epoch {before}, the last before large_lr anneals\n")
+    print(table(outcomes))
+    listed = ", ".join(f"{gap:+.1f}" for gap in gaps(outcomes))
+    print(f"\nclean test accuracy, large_lr minus small_lr, seed by seed: {listed} points")
+
+
+def _add_train(commands) -> None:
+    command = _add_command(
+        commands, "train", run_train, "Train one network and write its history",
+        "The history goes to FOLDER/SCHEDULE-seedSEED-ID.json, and with --checkpoint the trained network "
+        "and its patch patterns go to a .pt file beside it.",
+    )
+    command.add_argument("--experiment", default="digits",
+                         help=f"settings to start from: {', '.join(EXPERIMENTS)} (default: digits)")
+    command.add_argument("--data", default=argparse.SUPPRESS, help=DATA_HELP)
+    command.add_argument("--schedule", default="large_lr",
+                         help="large_lr, small_lr, small_lr_noise or large_lr_constant (default: large_lr)")
+    command.add_argument("--seed", type=whole, default=0, help="decides every random draw (default: 0)")
+    command.add_argument("--out", type=Path, default=Path("runs"), metavar="FOLDER", 
+                         help="where to write (default: runs)")
+    command.add_argument("--checkpoint", action="store_true", help="write the trained network, too")
+    _add_device(command)
+    _add_flags(command, "settings", CONFIG_FLAGS)
+    _add_flags(command, "schedule", SCHEDULE_FLAGS)
+
+
+def run_train(options: argparse.Namespace) -> None:
+    config = train_config(options)
+    from lrreg_utils.checkpoints import save_checkpoint
+    from lrreg_utils.runs import history_path
+    from lrreg_utils.training import train
+
+    target = history_path(config, writable_folder(options.out))
+    trained = train(config, options.device, on_epoch=_print_epoch)
+    trained.history.save(target)
+    print(f"history: {target}")
+    if options.checkpoint:
+        save_checkpoint(trained, target.with_suffix(".pt"))
+        print(f"checkpoint: {target.with_suffix('.pt')}")
+
+
+def train_config(options: argparse.Namespace) -> Config:
+    """The config that the options of ``train`` say."""
+    chosen: Experiment = experiment(options.experiment, getattr(options, "data", None))
+    config = chosen.config(options.schedule, options.seed)
+    changes = _given(options, SCHEDULE_FLAGS)
+    if "anneal_epoch" in changes:
+        changes["anneal_epochs"] = (changes.pop("anneal_epoch"),)
+    schedule = replace(config.schedule, **changes)
+    return replace(config, schedule=schedule, **_given(options, CONFIG_FLAGS))
+
+
+def _given(options: argparse.Namespace, flags: dict) -> dict:
+    return {field: getattr(options, field) for field in flags if hasattr(options, field)}
+
+
+def _print_epoch(epoch: int, row: dict) -> None:
+    print(f"epoch {epoch:3d}  lr {row['lr']:<7.4g} clean test {row['test_clean_accuracy']:5.1f} %  "
+          f"patch only {row['test_patch_only_accuracy']:5.1f} %", flush=True)
+
+
+def _add_evaluate(commands) -> None:
+    command = _add_command(
+        commands, "evaluate", run_evaluate, "Measure a checkpoint on its clean, patched and patch-only tests",
+        "It uses the patterns that the network was trained on, which lie in the checkpoint.",
+    )
+    command.add_argument("checkpoint", type=Path, metavar="FILE", help="a .pt file that train wrote")
+    command.add_argument("--data", help="folder:PATH, where the images are not where they were")
+    _add_device(command)
+
+
+def run_evaluate(options: argparse.Namespace) -> None:
+    from lrreg_utils.checkpoints import evaluate, load_checkpoint
+
+    for name, value in evaluate(load_checkpoint(options.checkpoint), options.data, options.device).items():
+        print(f"{name:26s} {value:.4f}")
+
+
+def _add_show(commands) -> None:
+    command = _add_command(
+        commands, "show", run_show, "Draw a recorded history, or compare the schedules of a whole folder",
+        "One history gives its groups and probes; a folder gives a line for each schedule, with a band "
+        "over seeds, and the table. No network is trained and torch is not needed.",
+    )
+    command.add_argument("source", metavar="FILE|FOLDER|NAME",
+                         help="a history, a folder of histories, or a recording that comes with the book")
+    command.add_argument("--out", type=Path, default=Path("history.png"), metavar="PICTURE",
+                         help="the picture to write; its ending says the format (default: history.png)")
+
+
+def run_show(options: argparse.Namespace) -> None:
+    histories = _histories(options.source)
+    import matplotlib
+
+    matplotlib.use("agg")
+    from lrreg_utils.plots import compare_schedules, plot_history
+
+    if len(histories) == 1:
+        figure = plot_history(histories[0])
+    else:
+        print(table(compare(histories)))
+        figure = compare_schedules(histories, ("test_clean_accuracy", "test_patch_only_accuracy"))
+    try:
+        figure.savefig(options.out, dpi=160)
+    except (OSError, ValueError) as error:
+        raise UserError(f"output: {options.out} cannot be written ({error})") from None
+    print(f"picture: {options.out}")
+
+
+def _histories(source: str) -> list[History]:
+    path = Path(source)
+    if path.is_dir():
+        return load_histories(path)
+    if path.suffix == ".json" or path.exists():
+        return [load_history(path)]
+    return recorded(source)
+
+
+def _add_data(commands) -> None:
+    command = _add_command(
+        commands, "data", run_data, "Fetch a data set where needed, check it, and say what it holds",
+        "Downloads and decoded folders are kept in $LRREG_CACHE, or else in ~/.cache/lrreg_utils.",
+    )
+    command.add_argument("source", metavar="DATA", help="digits, cifar10 (170 MB to download) or folder:PATH")
+    command.add_argument("--image-size", type=at_least_one, default=32, metavar="PIXELS",
+                         help="height and width to bring the images to (default: 32)")
+
+
+def run_data(options: argparse.Namespace) -> None:
+    from lrreg_utils.images import fetch_cifar10, load_images
+
+    if options.source == "cifar10":
+        fetch_cifar10()
+    images = load_images(options.source, options.image_size)
+    size = "x".join(str(side) for side in images.train.images.shape[1:])
+    print(f"data     {options.source}\nimages   {len(images.train)} train, {len(images.test)} test, {size}")
+    print(f"classes  {', '.join(images.classes)}")
+    print(f"mean     {' '.join(f'{value:.2f}' for value in images.mean)}")
+    print(f"std      {' '.join(f'{value:.2f}' for value in images.std)}\nsha256   {images.sha256}")

@@ -1,0 +1,79 @@
+"""The table of the patch experiment: what each schedule has learned, and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrreg_utils.errors import UserError
+from lrreg_utils.history import History, by_schedule
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One schedule's results, one number a seed, accuracy in percent and loss in nats.
+
+    ``before_anneal`` is the last epoch before ``large_lr`` anneals, for every schedule alike.
+    """
+
+    clean_test_accuracy: list[float]
+    clean_test_loss: list[float]
+    patch_only_accuracy_before_anneal: list[float]
+    patch_only_accuracy: list[float]
+
+
+def compare(histories: Sequence[History]) -> dict[str, Outcome]:
+    """Each schedule's outcome, seeds in increasing order.
+
+    Raises:
+        UserError: no annealed run that says what "before" means, or schedules with other seeds.
+    """
+    groups = by_schedule(list(histories))
+    if "large_lr" not in groups:
+        raise UserError("compare: there is no run of large_lr, whose anneal epoch sets the comparison")
+    anneal_epoch = groups["large_lr"][0].config.schedule.anneal_epochs[0]
+    seeds = {tuple(run.config.seed for run in runs) for runs in groups.values()}
+    if len(seeds) > 1:
+        raise UserError("compare: the schedules were not all run with the same seeds")
+    return {
+        name: Outcome(
+            [run.at("test_clean_accuracy", -1) for run in runs],
+            [run.at("test_clean_loss", -1) for run in runs],
+            [run.at("test_patch_only_accuracy", anneal_epoch - 1) for run in runs],
+            [run.at("test_patch_only_accuracy", -1) for run in runs],
+        )
+        for name, runs in groups.items()
+    }
+
+
+def spread(values: Sequence[float], digits: int = 1) -> str:
+    """Mean ± sample standard deviation over seeds; the value alone for one seed."""
+    if len(values) == 1:
+        return f"{values[0]:.{digits}f}"
+    return f"{np.mean(values):.{digits}f} ± {np.std(values, ddof=1):.{digits}f}"
+
+
+def table(outcomes: dict[str, Outcome]) -> str:
+    """The outcomes as text, a line for each schedule, mean ± standard deviation."""
+    head = ("schedule", "clean test %", "clean test loss", "patch only %, before", "patch only %, end")
+    rows = [head] + [
+        (
+            name,
+            spread(outcome.clean_test_accuracy),
+            spread(outcome.clean_test_loss, 2),
+            spread(outcome.patch_only_accuracy_before_anneal),
+            spread(outcome.patch_only_accuracy),
+        )
+        for name, outcome in outcomes.items()
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def gaps(outcomes: dict[str, Outcome]) -> list[float]:
+    """Clean test accuracy of ``large_lr`` minus that of ``small_lr``, percentage points per seed."""
+    large, small = outcomes["large_lr"], outcomes["small_lr"]
+    pairs = zip(large.clean_test_accuracy, small.clean_test_accuracy, strict=True)
+    return [better - worse for better, worse in pairs]

@@ -1,0 +1,9 @@
+"""The one exception that means "the user can mend this"."""
+
+
+class UserError(ValueError):
+    """A mistake in what was asked for: one line saying what, where and what to do.
+
+    The command line prints the line and leaves with status 2; in a notebook it is an
+    ordinary ``ValueError``.
+    """

@@ -1,0 +1,147 @@
+"""What a run leaves behind: one row of numbers an epoch, and where they came from.
+
+A history is JSON, and is read without torch.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lrreg_utils.config import Config
+from lrreg_utils.errors import UserError
+from lrreg_utils.files import write_atomically
+
+FORMAT = "lrreg-history"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class History:
+    """The columns of one run.
+
+    Attributes:
+        config: what was run.
+        columns: name to one value an epoch; ``None`` where a group is empty. ``epoch`` (from 1),
+            ``lr``, ``noise_std``; ``train_GROUP_loss`` and ``train_GROUP_accuracy`` for the groups
+            clean, patch_only and both, running means over the epoch in training mode;
+            ``test_PROBE_loss`` and ``test_PROBE_accuracy`` for the probes clean, patched and
+            patch_only, after the epoch. Loss is cross entropy in nats, accuracy in percent.
+        provenance: data, device, versions, date, duration in seconds.
+    """
+
+    config: Config
+    columns: dict[str, list[float | None]]
+    provenance: dict[str, Any]
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        """One column, float64 (epochs,), NaN where there was no example.
+
+        Raises:
+            UserError: no such column.
+        """
+        if column not in self.columns:
+            raise UserError(f"history: no column {column!r}; there are {', '.join(self.columns)}")
+        return np.array(self.columns[column], dtype=float)
+
+    def at(self, column: str, epoch: int) -> float:
+        """The value of a column after an epoch (from 1; -1 is the last)."""
+        return float(self[column][epoch - 1 if epoch > 0 else epoch])
+
+    def save(self, path: Path) -> None:
+        """Write to ``path``, whole or not at all.
+
+        Raises:
+            UserError: it cannot be written.
+        """
+        content = {
+            "format": FORMAT,
+            "version": VERSION,
+            "id": self.config.id,
+            "config": self.config.as_dict(),
+            "provenance": self.provenance,
+            "columns": self.columns,
+        }
+        # a line for each entry: small differences, and small files
+        body = ",\n".join(f"{json.dumps(k)}: {_json(v)}" for k, v in content.items())
+        try:
+            write_atomically(path, lambda target: target.write(f"{{\n{body}\n}}\n".encode()))
+        except OSError as error:
+            raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+
+
+def _json(value: Any) -> str:
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    return "{\n" + ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in value.items()) + "\n}"
+
+
+def load_history(path: Path | str) -> History:
+    """Read a history that `History.save` wrote.
+
+    Raises:
+        UserError: a file that is missing, cut off, of another version, changed by hand, or no
+            history at all.
+    """
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"history: {path} cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise UserError(f"history: {path} is not whole JSON: it is cut off, or not a history") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise UserError(f"history: {path} is JSON, but not a history written by lrreg_utils")
+    if content.get("version") != VERSION:
+        raise UserError(
+            f"history: {path} has version {content.get('version')}; this lrreg_utils reads version "
+            f"{VERSION}: use the release that wrote it, or record the run again"
+        )
+    try:
+        history = History(
+            Config.from_dict(content["config"]), dict(content["columns"]), dict(content["provenance"])
+        )
+        rows = {len(column) for column in history.columns.values()}
+        whole = rows == {history.config.epochs} and content["id"] == history.config.id
+        for column in history.columns:
+            history[column]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"history: {path} is damaged: {error}") from None
+    if not whole:
+        raise UserError(f"history: {path} is damaged: its columns or its id do not fit its config")
+    return history
+
+
+def load_histories(folder: Path | str) -> list[History]:
+    """Every history in a folder, ordered by file name.
+
+    Raises:
+        UserError: no such folder, no history in it, or one that cannot be read.
+    """
+    files = sorted(Path(folder).glob("*.json"))
+    if not files:
+        raise UserError(f"history: there is no history (*.json) in {folder}")
+    return [load_history(file) for file in files]
+
+
+def recorded(name: str) -> list[History]:
+    """The runs recorded under ``data/NAME`` in the repository, or in the installed package.
+
+    Raises:
+        UserError: no such recording.
+    """
+    here = Path(__file__).parent
+    for data in (here / "data", here.parent / "data"):
+        if (data / name).is_dir():
+            return load_histories(data / name)
+    raise UserError(f"recorded: there is no recording {name!r} in data/")
+
+
+def by_schedule(histories: list[History]) -> dict[str, list[History]]:
+    """Histories grouped by schedule, in order of first appearance, each ordered by seed."""
+    groups: dict[str, list[History]] = {}
+    for history in sorted(histories, key=lambda history: history.config.seed):
+        groups.setdefault(history.config.schedule.name, []).append(history)
+    return groups

@@ -1,0 +1,31 @@
+"""Loss and accuracy by group, summed on the device and read once an epoch."""
+
+import torch
+from torch.nn import functional as F
+
+
+class GroupSums:
+    """Running sums of examples, losses and hits for each of a few groups.
+
+    Nothing is copied to the host before `read`.
+    """
+
+    def __init__(self, groups: int, device: torch.device | str) -> None:
+        # float64: sums over an epoch keep every digit of the float32 losses
+        self.sums = torch.zeros(3, groups, dtype=torch.float64, device=device)
+
+    def add(
+        self, losses: torch.Tensor, logits: torch.Tensor, labels: torch.Tensor, groups: torch.Tensor
+    ) -> None:
+        """Add a batch: losses (N,), logits (N, classes), labels int64 (N,), groups int64 (N,)."""
+        hits = logits.detach().argmax(1) == labels
+        values = torch.stack([torch.ones_like(losses), losses.detach(), hits.float()]).double()
+        # a product with the one-hot groups sums in a fixed order; index_add_ on a GPU does not
+        self.sums += values @ F.one_hot(groups, self.sums.shape[1]).double()
+
+    def read(self) -> tuple[list[float | None], list[float | None]]:
+        """Mean loss and accuracy in percent for each group; None for one without examples."""
+        counts, losses, hits = self.sums.tolist()
+        mean = [loss / n if n else None for loss, n in zip(losses, counts, strict=True)]
+        accuracy = [100 * hit / n if n else None for hit, n in zip(hits, counts, strict=True)]
+        return mean, accuracy

@@ -1,0 +1,145 @@
+"""Figures from histories, in the book's one style. No torch."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lrreg_utils.history import History, by_schedule
+
+# Okabe and Ito's palette: told apart with every common colour blindness. Line styles repeat what
+# the colours say.
+STYLES = {
+    "large_lr": {"color": "#D55E00", "linestyle": "-"},
+    "small_lr": {"color": "#0072B2", "linestyle": "--"},
+    "small_lr_noise": {"color": "#009E73", "linestyle": "-."},
+    "large_lr_constant": {"color": "#8C6BB1", "linestyle": ":"},
+}
+NAMES = {
+    "large_lr": "large, annealed",
+    "small_lr": "small",
+    "small_lr_noise": "small + noise",
+    "large_lr_constant": "large, never annealed",
+    "clean": "clean",
+    "patch_only": "patch only",
+    "both": "image and patch",
+    "patched": "image and patch",
+}
+TITLES = {
+    "test_clean": "Test images without a patch",
+    "test_patched": "Test images with a patch",
+    "test_patch_only": "Patches without an image",
+    "train_clean": "Training examples: clean",
+    "train_patch_only": "Training examples: patch only",
+    "train_both": "Training examples: image and patch",
+}
+UNITS = {"accuracy": "accuracy (%)", "loss": "cross entropy (nats)"}
+WIDTH = 6.4  # inches; the font stays readable when a phone shrinks this to its screen
+
+
+def plot_runs(ax: Axes, histories: Sequence[History], column: str, **style) -> None:
+    """Draw the mean of a column over seeds, and a band from the lowest seed to the highest.
+
+    Args:
+        histories: runs of one schedule with equal numbers of epochs.
+        column: a column of the histories, such as ``test_clean_accuracy``.
+        style: passed to matplotlib's ``plot``.
+    """
+    values = np.stack([history[column] for history in histories])
+    epochs = histories[0]["epoch"]
+    (line,) = ax.plot(epochs, values.mean(0), linewidth=1.8, **style)
+    ax.fill_between(epochs, values.min(0), values.max(0), color=line.get_color(), alpha=0.18, linewidth=0)
+
+
+def mark_anneal(ax: Axes, epoch: int) -> None:
+    """Draw where the large learning rate is lowered: between ``epoch - 1`` and ``epoch``."""
+    ax.axvline(epoch - 0.5, color="0.45", linewidth=1)
+    ax.annotate("anneal", (epoch - 0.5, 1), (3, -3), xycoords=("data", "axes fraction"),
+                textcoords="offset points", fontsize=8, color="0.3", va="top")
+
+
+def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> Figure:
+    """One panel for each column, one line for each schedule, against the epoch.
+
+    Returns:
+        The figure, closed for pyplot: a notebook shows it as the value of its cell.
+    """
+    groups = by_schedule(list(histories))
+    fig, axes = plt.subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True,
+                             squeeze=False, layout="constrained")
+    for ax, column in zip(axes[:, 0], columns, strict=True):
+        split_and_set, unit = column.rsplit("_", 1)
+        for name, runs in groups.items():
+            plot_runs(ax, runs, column, label=NAMES.get(name, name), **STYLES.get(name, {}))
+        for epoch in _anneals(groups):
+            mark_anneal(ax, epoch)
+        _chance(ax, unit, split_and_set)
+        ax.set_title(TITLES.get(split_and_set, column), fontsize=10, loc="left")
+        ax.set_ylabel(UNITS.get(unit, unit))
+        _quiet(ax)
+    axes[-1, 0].set_xlabel("epoch")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False, fontsize=9)
+    plt.close(fig)
+    return fig
+
+
+def plot_history(history: History) -> Figure:
+    """One run: accuracy and loss of each training group and each probe, against the epoch."""
+    fig, axes = plt.subplots(2, 2, figsize=(1.4 * WIDTH, 5.2), sharex=True, layout="constrained")
+    sets = {"train": ("clean", "patch_only", "both"), "test": ("clean", "patched", "patch_only")}
+    for row, unit in enumerate(UNITS):
+        for ax, (split, names) in zip(axes[row], sets.items(), strict=True):
+            for name in names:
+                ax.plot(history["epoch"], history[f"{split}_{name}_{unit}"], label=NAMES[name])
+            for epoch in history.config.schedule.change_epochs:
+                mark_anneal(ax, epoch)
+            ax.set_ylabel(UNITS[unit])
+            _quiet(ax)
+    for ax, split in zip(axes[0], sets, strict=True):
+        ax.set_title(split, fontsize=10, loc="left")
+        ax.legend(frameon=False, fontsize=8)
+    for ax in axes[1]:
+        ax.set_xlabel("epoch")
+    schedule = NAMES.get(history.config.schedule.name, history.config.schedule.name)
+    fig.suptitle(f"{schedule}, seed {history.config.seed}, {history.provenance['data']}", fontsize=11)
+    plt.close(fig)
+    return fig
+
+
+def show_pictures(rows: dict[str, np.ndarray], titles: Sequence[str]) -> Figure:
+    """A grid of pictures, one row for each entry.
+
+    Args:
+        rows: name to float (columns, H, W) or (columns, H, W, 3), values in [0, 1].
+        titles: one for each column.
+    """
+    fig, axes = plt.subplots(len(rows), len(titles), squeeze=False, layout="constrained",
+                             figsize=(WIDTH, 1.15 * WIDTH * len(rows) / len(titles)))
+    for axes_row, (name, pictures) in zip(axes, rows.items(), strict=True):
+        for ax, picture in zip(axes_row, pictures, strict=True):
+            ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[])
+        axes_row[0].set_ylabel(name, fontsize=9)
+    for ax, title in zip(axes[0], titles, strict=True):
+        ax.set_title(title, fontsize=9)
+    plt.close(fig)
+    return fig
+
+
+def _anneals(groups: dict[str, list[History]]) -> set[int]:
+    return {epoch for runs in groups.values() for epoch in runs[0].config.schedule.anneal_epochs}
+
+
+def _chance(ax: Axes, unit: str, split_and_set: str) -> None:
+    if unit == "accuracy" and split_and_set.endswith("patch_only"):
+        ax.axhline(10, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
+        ax.annotate("chance", (1, 10), (-2, 2), xycoords=("axes fraction", "data"),
+                    textcoords="offset points", fontsize=8, color="0.3", ha="right")
+
+
+def _quiet(ax: Axes) -> None:
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="y", alpha=0.25)

@@ -1,0 +1,86 @@
+"""Learning-rate and activation-noise schedules as small immutable values.
+
+A schedule is piecewise constant over epochs. Epochs count from 1, so
+``anneal_epochs=(30,)`` means: epochs 1 to 29 at the initial values, epoch 30 onwards at the
+annealed ones.
+"""
+
+import math
+from dataclasses import dataclass
+
+from lrreg_utils.errors import UserError
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the learning rate and the activation noise move with the epoch.
+
+    Raises:
+        UserError: a rate that is not positive and finite, a negative noise, or anneal epochs
+            that are not increasing integers of at least 2.
+    """
+
+    name: str
+    initial_lr: float
+    anneal_epochs: tuple[int, ...] = ()  # first epoch (1-based) at each lower rate
+    anneal_factor: float = 1.0  # the rate is multiplied by this at every anneal
+    noise: float = 0.0  # std of the noise added before each ReLU, until noise_until
+    noise_until: int | None = None  # first epoch (1-based) with the noise turned down
+    noise_factor: float = 1e-5  # what the noise is multiplied by from then on
+
+    def __post_init__(self) -> None:
+        for field in ("initial_lr", "anneal_factor"):
+            value = getattr(self, field)
+            if not (math.isfinite(value) and value > 0):
+                raise UserError(f"schedule {self.name}: {field} must be above 0, got {value}")
+        for field in ("noise", "noise_factor"):
+            value = getattr(self, field)
+            if not (math.isfinite(value) and value >= 0):
+                raise UserError(f"schedule {self.name}: {field} must be 0 or more, got {value}")
+        epochs = self.anneal_epochs + (() if self.noise_until is None else (self.noise_until,))
+        if any(not isinstance(epoch, int) or epoch < 2 for epoch in epochs):
+            raise UserError(f"schedule {self.name}: an anneal epoch must be 2 or later, got {epochs}")
+        if list(self.anneal_epochs) != sorted(set(self.anneal_epochs)):
+            raise UserError(f"schedule {self.name}: anneal_epochs must increase, got {self.anneal_epochs}")
+
+    def lr(self, epoch: int) -> float:
+        """Learning rate used throughout ``epoch`` (1-based)."""
+        anneals = sum(epoch >= first for first in self.anneal_epochs)
+        return self.initial_lr * self.anneal_factor**anneals
+
+    def noise_std(self, epoch: int) -> float:
+        """Standard deviation of the activation noise throughout ``epoch`` (1-based)."""
+        quiet = self.noise_until is not None and epoch >= self.noise_until
+        return self.noise * (self.noise_factor if quiet else 1.0)
+
+    @property
+    def change_epochs(self) -> tuple[int, ...]:
+        """Epochs at which the rate or the noise changes, in order."""
+        quiet = () if self.noise_until is None else (self.noise_until,)
+        return tuple(sorted({*self.anneal_epochs, *quiet}))
+
+
+def compared_schedules(
+    large: float,
+    small: float,
+    annealed: float,
+    anneal_epoch: int,
+    noise: float,
+    noise_until: int | None = None,
+) -> dict[str, Schedule]:
+    """The three schedules of the patch experiment and the control that never anneals.
+
+    Args:
+        large, small: initial learning rates of ``large_lr`` and ``small_lr``.
+        annealed: learning rate of ``large_lr`` from ``anneal_epoch`` (1-based) on.
+        noise: std of the activation noise of ``small_lr_noise``.
+        noise_until: first epoch without that noise; ``anneal_epoch`` where not given.
+    """
+    quiet = anneal_epoch if noise_until is None else noise_until
+    schedules = (
+        Schedule("large_lr", large, (anneal_epoch,), annealed / large),
+        Schedule("small_lr", small),
+        Schedule("small_lr_noise", small, noise=noise, noise_until=quiet),
+        Schedule("large_lr_constant", large),
+    )
+    return {schedule.name: schedule for schedule in schedules}
