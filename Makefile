@@ -31,7 +31,7 @@ pages: .venv/installed
 	@$(BIN)/pytest tests/book/test_pages.py
 
 refresh: .venv/installed
-	@for chapter in $(CHAPTERS); do $(BIN)/python chapters/refresh.py $$chapter || exit 1; done
+	@$(BIN)/python scripts/refresh.py $(CHAPTERS)
 
 clean:
 	rm -rf _build

@@ -45,6 +45,7 @@ _HOME = {
     "Experiment": "presets",
     "experiment": "presets",
     "experiment_for": "presets",
+    "recording": "recordings",
     "run_all": "runs",
     "Schedule": "schedules",
     "compared_schedules": "schedules",

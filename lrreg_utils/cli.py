@@ -13,6 +13,7 @@ from lrreg_utils.errors import UserError
 from lrreg_utils.files import writable_folder
 from lrreg_utils.history import History, load_histories, load_history, recorded
 from lrreg_utils.presets import EXPERIMENTS, Experiment, experiment, experiment_for
+from lrreg_utils.recordings import RECORDINGS, recording
 
 DATA_HELP = "digits (embedded), cifar10 (fetch it first with the data command) or folder:PATH"
 
@@ -73,7 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser with every command."""
     parser = argparse.ArgumentParser(prog="python -m lrreg_utils", description=__doc__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_demo, _add_train, _add_evaluate, _add_show, _add_data):
+    for add in (_add_demo, _add_train, _add_evaluate, _add_record, _add_show, _add_data):
         add(commands)
     return parser
 
@@ -97,6 +98,12 @@ def _add_device(command) -> None:
                          help="cpu, cuda, or auto: a GPU where there is one (default: auto)")
 
 
+def _add_many(command) -> None:
+    command.add_argument("--workers", type=at_least_one, metavar="N",
+                         help="runs side by side (default: one for each core, or one on a GPU)")
+    _add_device(command)
+
+
 def _add_demo(commands) -> None:
     command = _add_command(
         commands, "demo", run_demo, "Train every schedule with several seeds and print the table",
@@ -112,9 +119,7 @@ def _add_demo(commands) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object, not the table")
     command.add_argument("--out", type=Path, metavar="FOLDER",
                          help="keep each history here; a run whose history is here is not repeated")
-    command.add_argument("--workers", type=at_least_one, metavar="N",
-                         help="runs side by side (default: one for each core, or one on a GPU)")
-    _add_device(command)
+    _add_many(command)
     _add_flags(command, "settings", CONFIG_FLAGS)
 
 
@@ -208,6 +213,27 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
     for name, value in evaluate(load_checkpoint(options.checkpoint), options.data, options.device).items():
         print(f"{name:26s} {value:.4f}")
+
+
+def _add_record(commands) -> None:
+    command = _add_command(
+        commands, "record", run_record, "Make the runs of a recording that are not there yet",
+        "Recordings are the histories in the book's data folder. A recording that was stopped goes on with "
+        "the runs that are missing.",
+    )
+    command.add_argument("name", metavar="NAME", help=", ".join(RECORDINGS))
+    command.add_argument("--data", help=f"{DATA_HELP} (default: the recording's own)")
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="where to write (default: data/NAME)")
+    _add_many(command)
+
+
+def run_record(options: argparse.Namespace) -> None:
+    from lrreg_utils.runs import run_all
+
+    configs = recording(options.name, options.data)
+    folder = options.out or Path("data") / options.name
+    run_all(configs, options.device, options.workers, folder, progress=sys.stderr.isatty())
+    print(f"{len(configs)} histories in {folder}")
 
 
 def _add_show(commands) -> None:

@@ -86,6 +86,52 @@ def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> F
     return fig
 
 
+def against_references(histories: Sequence[History], references: Sequence[History]) -> Figure:
+    """Clean test accuracy of ``large_lr`` and ``small_lr``, and where training on images alone ends.
+
+    Args:
+        references: runs without patches, on two or more sizes of the training set.
+    """
+    groups = by_schedule(list(histories))
+    fig, ax = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
+    for name in ("large_lr", "small_lr"):
+        plot_runs(ax, groups[name], "test_clean_accuracy", label=NAMES[name], **STYLES[name])
+    total = groups["large_lr"][0].config.train_size
+    for size in sorted({run.config.train_size for run in references}):
+        ends = [run.at("test_clean_accuracy", -1) for run in references if run.config.train_size == size]
+        ax.axhline(np.mean(ends), color="0.25", linewidth=1)
+        ax.axhspan(min(ends), max(ends), color="0.25", alpha=0.12, linewidth=0)
+        ax.annotate(f"images alone, {100 * size / total:.0f} % of them", (0.01, np.mean(ends)), (0, 3),
+                    xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=8)
+    ax.set(xlabel="epoch", ylabel=UNITS["accuracy"])
+    ax.set_title(TITLES["test_clean"], fontsize=10, loc="left")
+    ax.legend(frameon=False, fontsize=9, loc="lower right")
+    _quiet(ax)
+    plt.close(fig)
+    return fig
+
+
+def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figure:
+    """Accuracies at the end of training against a constant learning rate, and those of ``large_lr``."""
+    rates = sorted({run.config.schedule.initial_lr for run in constant})
+    annealed = by_schedule(list(compared))["large_lr"]
+    fig, ax = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
+    for probe, color, marker in (("clean", "#0072B2", "o"), ("patch_only", "#E69F00", "s")):
+        column = f"test_{probe}_accuracy"
+        by_rate = [[run for run in constant if run.config.schedule.initial_lr == rate] for rate in rates]
+        ends = np.array([[run.at(column, -1) for run in runs] for runs in by_rate])
+        ax.plot(rates, ends.mean(1), color=color, marker=marker, label=TITLES[f"test_{probe}"])
+        ax.fill_between(rates, ends.min(1), ends.max(1), color=color, alpha=0.18, linewidth=0)
+        mean = np.mean([run.at(column, -1) for run in annealed])
+        ax.axhline(mean, color=color, linestyle="--", linewidth=1)
+    ax.set(xscale="log", xlabel="constant learning rate", ylabel=UNITS["accuracy"], ylim=(0, 100))
+    ax.plot([], [], color="0.4", linestyle="--", linewidth=1, label="the annealed large rate")
+    ax.legend(frameon=False, fontsize=9)
+    _quiet(ax)
+    plt.close(fig)
+    return fig
+
+
 def plot_history(history: History) -> Figure:
     """One run: accuracy and loss of each training group and each probe, against the epoch."""
     fig, axes = plt.subplots(2, 2, figsize=(1.4 * WIDTH, 5.2), sharex=True, layout="constrained")

@@ -1,0 +1,32 @@
+"""Execute a notebook in place and keep its outputs: ``python scripts/refresh.py FILE``.
+
+Progress bars (stderr) and execution times are dropped, so that two executions differ only where
+a result differs.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+
+def refresh(path: Path) -> None:
+    """Run every cell of the notebook at ``path`` afresh and write it back; an error changes nothing."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=900, resources={"metadata": {"path": path.parent}}).execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    nbformat.write(notebook, path)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        print(f"executing {name}", flush=True)
+        refresh(Path(name))
