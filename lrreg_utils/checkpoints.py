@@ -59,6 +59,8 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
+        if error.filename is None:  # it could be opened; torch then looked for a part that is cut off
+            raise UserError(f"checkpoint: {path} is damaged, or not a checkpoint") from None
         raise UserError(f"checkpoint: {path} cannot be read ({error.strerror})") from None
     except Exception:  # torch raises many kinds for a file that is cut short or not its own
         raise UserError(f"checkpoint: {path} is damaged, or not a checkpoint") from None
@@ -66,14 +68,18 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
         raise UserError(f"checkpoint: {path} was not written by lrreg_utils")
     if content.get("version") != VERSION:
         raise UserError(f"checkpoint: {path} has version {content.get('version')}; {VERSION} is read here")
-    config = Config.from_dict(content["config"])
-    model = build_model(
-        config.model, channels=content["channels"], classes=content["classes"],
-        noise_per_sample=config.noise_per_sample, rng=generator(config.seed, "init"),
-    )
-    model.load_state_dict(content["model"])
+    try:
+        config = Config.from_dict(content["config"])
+        model = build_model(
+            config.model, channels=content["channels"], classes=content["classes"],
+            noise_per_sample=config.noise_per_sample, rng=generator(config.seed, "init"),
+        )
+        model.load_state_dict(content["model"])
+        patterns = Patterns(content["z"], content["pattern"], config.patch_only_scale)
+    except (KeyError, TypeError, RuntimeError):
+        raise UserError(f"checkpoint: {path} is damaged: its parts do not fit each other") from None
     model.eval()
-    return Checkpoint(config, model, Patterns(content["z"], content["pattern"], config.patch_only_scale))
+    return Checkpoint(config, model, patterns)
 
 
 def evaluate(checkpoint: Checkpoint, data: str | None = None, device: str = "auto") -> dict[str, float]:

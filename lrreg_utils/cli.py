@@ -44,7 +44,7 @@ CONFIG_FLAGS: dict[str, tuple[Callable, str]] = {
     "momentum": (float, "Nesterov momentum"),
     "patch_size": (whole, "height and width of the patch in pixels"),
     "patch_strength": (float, "class patterns are uniform in [-STRENGTH, STRENGTH]"),
-    "shares": (parse_shares, "groups: talk (20/20/60, drawn once), code (20/16/64, patch-only redrawn at "
+    "shares": (str, "groups: talk (20/20/60, drawn once), code (20/16/64, patch-only redrawn at "
                "each access), or CLEAN/PATCH_ONLY/BOTH in percent"),
 }
 SCHEDULE_FLAGS: dict[str, tuple[Callable, str]] = {
@@ -135,7 +135,7 @@ def run_demo(options: argparse.Namespace) -> None:
         schedules = {name: asdict(outcome) for name, outcome in outcomes.items()}
         print(json.dumps({"data": chosen.base.data_name, "seeds": list(seeds), "schedules": schedules}))
         return
-    before = chosen.anneal_epoch - 1
+    before = min(chosen.anneal_epoch - 1, chosen.base.epochs)
     print(f"{chosen.base.data_name}, seeds {seeds[0]} to {seeds[-1]}, mean ± standard deviation; "
           f"\"before\": after epoch {before}, the last before large_lr anneals\n")
     print(table(outcomes))
@@ -190,7 +190,8 @@ def train_config(options: argparse.Namespace) -> Config:
 
 
 def _given(options: argparse.Namespace, flags: dict) -> dict:
-    return {field: getattr(options, field) for field in flags if hasattr(options, field)}
+    given = {field: getattr(options, field) for field in flags if hasattr(options, field)}
+    return given | ({"shares": parse_shares(given["shares"])} if "shares" in given else {})
 
 
 def _print_epoch(epoch: int, row: dict) -> None:

@@ -26,7 +26,7 @@ def compare(histories: Sequence[History]) -> dict[str, Outcome]:
     """Each schedule's outcome, seeds in increasing order.
 
     Raises:
-        UserError: no annealed run that says what "before" means, or schedules with other seeds.
+        UserError: no annealed run that says what "before" means, or runs that differ in seeds or epochs.
     """
     groups = by_schedule(list(histories))
     if "large_lr" not in groups:
@@ -35,11 +35,14 @@ def compare(histories: Sequence[History]) -> dict[str, Outcome]:
     seeds = {tuple(run.config.seed for run in runs) for runs in groups.values()}
     if len(seeds) > 1:
         raise UserError("compare: the schedules were not all run with the same seeds")
+    if len({run.config.epochs for run in histories}) > 1:
+        raise UserError("compare: the runs do not all have the same number of epochs")
+    before = min(anneal_epoch - 1, histories[0].config.epochs)  # runs may end before the anneal
     return {
         name: Outcome(
             [run.at("test_clean_accuracy", -1) for run in runs],
             [run.at("test_clean_loss", -1) for run in runs],
-            [run.at("test_patch_only_accuracy", anneal_epoch - 1) for run in runs],
+            [run.at("test_patch_only_accuracy", before) for run in runs],
             [run.at("test_patch_only_accuracy", -1) for run in runs],
         )
         for name, runs in groups.items()

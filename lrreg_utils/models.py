@@ -110,7 +110,7 @@ def build_model(
 ) -> WideResNet:
     """A freshly initialized network by name: ``small`` or ``wrn16-K``.
 
-    ``small`` has three blocks of widths 16, 32 and 64 and a stem of stride 2 (175,000 weights).
+    ``small`` has three blocks of widths 16, 32 and 64 and a stem of stride 2 (78,000 weights).
 
     Args:
         rng: generator on the CPU that decides the initial weights.

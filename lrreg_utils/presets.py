@@ -61,9 +61,9 @@ EXPERIMENTS = {
         # Scikit-learn's digits: the whole story in seconds, with nothing to download.
         _experiment(
             "digits",
-            compared_schedules(0.4, 0.004, 0.016, anneal_epoch=12, noise=0.8),
+            compared_schedules(0.4, 0.004, 0.016, anneal_epoch=9, noise=0.8),
             data="digits", image_size=16, train_size=640, pixel_noise=1.25, model="small",
-            epochs=64, batch_size=16, patch_size=5, patch_strength=1.4,
+            epochs=60, batch_size=16, patch_size=5, patch_strength=1.4,
         ),
     )
 }

@@ -9,7 +9,7 @@ from lrreg_utils.presets import Experiment, experiment
 from lrreg_utils.schedules import Schedule
 
 SEEDS = range(3)
-CONSTANT_RATES = (0.002, 0.004, 0.008, 0.02, 0.05, 0.1, 0.2, 0.4)
+CONSTANT_RATES = (0.004, 0.016, 0.05, 0.1, 0.2, 0.4)
 
 
 def image_only_runs(chosen: Experiment, seeds: range) -> list[Config]:
@@ -50,7 +50,6 @@ RECORDINGS: dict[str, Callable[[str | None], list[Config]]] = {
     "digits-reference": lambda data: image_only_runs(experiment("digits", data), SEEDS),
     "digits-rates": lambda data: constant_rate_runs(experiment("digits", data), CONSTANT_RATES, SEEDS),
     "cifar-small": lambda data: experiment("small", data).configs(SEEDS),
-    "cifar-reference": lambda data: image_only_runs(experiment("small", data), SEEDS),
 }
 
 

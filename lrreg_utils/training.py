@@ -111,6 +111,12 @@ class _Run:
             config.model, channels=images.channels, classes=len(images.classes),
             noise_per_sample=config.noise_per_sample, rng=generator(config.seed, "init"),
         ).to(device, memory_format=torch.channels_last)
+        last_batch = len(images.train) % config.batch_size or config.batch_size
+        if last_batch == 1 and config.image_size <= 4 * self.model.stem.stride[0]:
+            raise UserError(
+                f"batch_size {config.batch_size} leaves one image for the last batch, too few for batch "
+                f"norm on images of {config.image_size} pixels; choose another batch size"
+            )
         self.optimizer = torch.optim.SGD(
             self.model.parameters(), lr=config.schedule.initial_lr, momentum=config.momentum,
             nesterov=True, weight_decay=config.weight_decay, fused=True,
