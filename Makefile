@@ -5,7 +5,7 @@ BIN := .venv/bin
 CHAPTERS := $(wildcard chapters/*.ipynb)
 SITE := _build/html/index.html
 
-.PHONY: book test unit notebooks refresh pages lint clean
+.PHONY: book test unit notebooks refresh pages lint address clean
 
 book: .venv/installed
 	@echo "== executing $(words $(CHAPTERS)) chapter(s) and building the site"
@@ -32,6 +32,9 @@ pages: .venv/installed
 
 refresh: .venv/installed
 	@$(BIN)/python scripts/refresh.py $(CHAPTERS)
+
+address: .venv/installed
+	@$(BIN)/python scripts/address.py $(REPOSITORY)
 
 clean:
 	rm -rf _build

@@ -8,52 +8,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from lrreg_utils.comparison import compare, gaps, table
-from lrreg_utils.config import Config, parse_shares
+from lrreg_utils.config import Config
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import writable_folder
+from lrreg_utils.flags import CONFIG_FLAGS, DATA_HELP, SCHEDULE_FLAGS, add_flags, at_least_one, given, whole
 from lrreg_utils.history import History, load_histories, load_history, recorded
 from lrreg_utils.presets import EXPERIMENTS, Experiment, experiment, experiment_for
 from lrreg_utils.recordings import RECORDINGS, recording
-
-DATA_HELP = "digits (embedded), cifar10 (fetch it first with the data command) or folder:PATH"
-
-
-def whole(text: str) -> int:
-    """A whole number, or the line that argparse prints."""
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-
-
-def at_least_one(text: str) -> int:
-    if (value := whole(text)) < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, got {value}")
-    return value
-
-
-# Fields of Config and of Schedule that a flag of the same name changes: kind and help
-CONFIG_FLAGS: dict[str, tuple[Callable, str]] = {
-    "model": (str, "small, or wrn16-K for the paper's WideResNet-16 of width K"),
-    "epochs": (whole, "passes over the training set"),
-    "batch_size": (whole, "examples in a step"),
-    "train_size": (whole, "use at most this many training images, as many of each class"),
-    "image_size": (whole, "height and width of an image in pixels; folders are resized to it"),
-    "pixel_noise": (float, "std of fixed noise on every image, in stds of the data's pixels"),
-    "weight_decay": (float, "weight decay on every parameter"),
-    "momentum": (float, "Nesterov momentum"),
-    "patch_size": (whole, "height and width of the patch in pixels"),
-    "patch_strength": (float, "class patterns are uniform in [-STRENGTH, STRENGTH]"),
-    "shares": (str, "groups: talk (20/20/60, drawn once), code (20/16/64, patch-only redrawn at "
-               "each access), or CLEAN/PATCH_ONLY/BOTH in percent"),
-}
-SCHEDULE_FLAGS: dict[str, tuple[Callable, str]] = {
-    "initial_lr": (float, "learning rate of the first epochs"),
-    "anneal_epoch": (whole, "first epoch (from 1) at the lower rate"),
-    "anneal_factor": (float, "what the rate is multiplied by then"),
-    "noise": (float, "std of the activation noise before each ReLU"),
-    "noise_until": (whole, "first epoch (from 1) without that noise"),
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,14 +46,6 @@ def _add_command(commands, name: str, run: Callable, summary: str, more: str) ->
     return command
 
 
-def _add_flags(command, title: str, flags: dict[str, tuple[Callable, str]]) -> None:
-    group = command.add_argument_group(title, "what the experiment sets, unless given here")
-    for field, (kind, text) in flags.items():
-        name = "--" + field.replace("_", "-")
-        group.add_argument(name, dest=field, type=kind, default=argparse.SUPPRESS,
-                           metavar=field.rsplit("_", 1)[-1].upper(), help=text)
-
-
 def _add_device(command) -> None:
     command.add_argument("--device", default="auto",
                          help="cpu, cuda, or auto: a GPU where there is one (default: auto)")
@@ -120,13 +73,13 @@ def _add_demo(commands) -> None:
     command.add_argument("--out", type=Path, metavar="FOLDER",
                          help="keep each history here; a run whose history is here is not repeated")
     _add_many(command)
-    _add_flags(command, "settings", CONFIG_FLAGS)
+    add_flags(command, "settings", CONFIG_FLAGS)
 
 
 def run_demo(options: argparse.Namespace) -> None:
     from lrreg_utils.runs import run_all
 
-    chosen = experiment_for(options.data).with_(**_given(options, CONFIG_FLAGS))
+    chosen = experiment_for(options.data).with_(**given(options, CONFIG_FLAGS))
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     histories = run_all(chosen.configs(seeds), options.device, options.workers, options.out,
                         progress=sys.stderr.isatty())
@@ -149,9 +102,9 @@ def _add_train(commands) -> None:
         "The history goes to FOLDER/SCHEDULE-seedSEED-ID.json, and with --checkpoint the trained network "
         "and its patch patterns go to a .pt file beside it.",
     )
-    command.add_argument("--experiment", default="digits",
-                         help=f"settings to start from: {', '.join(EXPERIMENTS)} (default: digits)")
-    command.add_argument("--data", default=argparse.SUPPRESS, help=DATA_HELP)
+    command.add_argument("--experiment",
+                         help=f"settings to start from: {', '.join(EXPERIMENTS)} (default: what demo uses)")
+    command.add_argument("--data", help=f"{DATA_HELP} (default: the experiment's own, or digits)")
     command.add_argument("--schedule", default="large_lr",
                          help="large_lr, small_lr, small_lr_noise or large_lr_constant (default: large_lr)")
     command.add_argument("--seed", type=whole, default=0, help="decides every random draw (default: 0)")
@@ -159,8 +112,8 @@ def _add_train(commands) -> None:
                          help="where to write (default: runs)")
     command.add_argument("--checkpoint", action="store_true", help="write the trained network, too")
     _add_device(command)
-    _add_flags(command, "settings", CONFIG_FLAGS)
-    _add_flags(command, "schedule", SCHEDULE_FLAGS)
+    add_flags(command, "settings", CONFIG_FLAGS)
+    add_flags(command, "schedule", SCHEDULE_FLAGS)
 
 
 def run_train(options: argparse.Namespace) -> None:
@@ -180,18 +133,17 @@ def run_train(options: argparse.Namespace) -> None:
 
 def train_config(options: argparse.Namespace) -> Config:
     """The config that the options of ``train`` say."""
-    chosen: Experiment = experiment(options.experiment, getattr(options, "data", None))
+    chosen = _experiment(options.experiment, options.data)
     config = chosen.config(options.schedule, options.seed)
-    changes = _given(options, SCHEDULE_FLAGS)
+    changes = given(options, SCHEDULE_FLAGS)
     if "anneal_epoch" in changes:
         changes["anneal_epochs"] = (changes.pop("anneal_epoch"),)
     schedule = replace(config.schedule, **changes)
-    return replace(config, schedule=schedule, **_given(options, CONFIG_FLAGS))
+    return replace(config, schedule=schedule, **given(options, CONFIG_FLAGS))
 
 
-def _given(options: argparse.Namespace, flags: dict) -> dict:
-    given = {field: getattr(options, field) for field in flags if hasattr(options, field)}
-    return given | ({"shares": parse_shares(given["shares"])} if "shares" in given else {})
+def _experiment(name: str | None, data: str | None) -> Experiment:
+    return experiment(name, data) if name else experiment_for(data or "digits")
 
 
 def _print_epoch(epoch: int, row: dict) -> None:

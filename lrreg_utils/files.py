@@ -1,4 +1,4 @@
-"""Writing files so that a reader never meets half of one."""
+"""Where files go, and writing them so that a reader never meets half of one."""
 
 import os
 import tempfile
@@ -41,3 +41,8 @@ def writable_folder(path: Path) -> Path:
     except OSError as error:
         raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
     return path
+
+
+def cache_dir() -> Path:
+    """Where downloads and decoded folders are kept: ``$LRREG_CACHE`` or ``~/.cache/lrreg_utils``."""
+    return Path(os.environ.get("LRREG_CACHE") or Path.home() / ".cache" / "lrreg_utils")

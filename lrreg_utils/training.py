@@ -11,9 +11,10 @@ from torch.nn import functional as F
 
 from lrreg_utils import images as image_sources
 from lrreg_utils.config import Config
+from lrreg_utils.datasets import Images, Split
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import History
-from lrreg_utils.images import Images, Split, normalize
+from lrreg_utils.images import normalize
 from lrreg_utils.metrics import GroupSums
 from lrreg_utils.models import WideResNet, build_model
 from lrreg_utils.patches import (

@@ -1,0 +1,61 @@
+"""Flags of the command line that change a field of a config or of a schedule."""
+
+import argparse
+from collections.abc import Callable
+
+from lrreg_utils.config import parse_shares
+
+DATA_HELP = "digits (embedded), cifar10 (fetch it first with the data command) or folder:PATH"
+
+
+def whole(text: str) -> int:
+    """A whole number, or the line that argparse prints."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def at_least_one(text: str) -> int:
+    if (value := whole(text)) < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got {value}")
+    return value
+
+
+# Fields of Config and of Schedule that a flag of the same name changes: kind and help
+CONFIG_FLAGS: dict[str, tuple[Callable, str]] = {
+    "model": (str, "small, or wrn16-K for the paper's WideResNet-16 of width K"),
+    "epochs": (whole, "passes over the training set"),
+    "batch_size": (whole, "examples in a step"),
+    "train_size": (whole, "use at most this many training images, as many of each class"),
+    "image_size": (whole, "height and width of an image in pixels; folders are resized to it"),
+    "pixel_noise": (float, "std of fixed noise on every image, in stds of the data's pixels"),
+    "weight_decay": (float, "weight decay on every parameter"),
+    "momentum": (float, "Nesterov momentum"),
+    "patch_size": (whole, "height and width of the patch in pixels"),
+    "patch_strength": (float, "class patterns are uniform in [-STRENGTH, STRENGTH]"),
+    "shares": (str, "groups: talk (20/20/60, drawn once), code (20/16/64, patch-only redrawn at "
+               "each access), or CLEAN/PATCH_ONLY/BOTH in percent"),
+}
+SCHEDULE_FLAGS: dict[str, tuple[Callable, str]] = {
+    "initial_lr": (float, "learning rate of the first epochs"),
+    "anneal_epoch": (whole, "first epoch (from 1) at the lower rate"),
+    "anneal_factor": (float, "what the rate is multiplied by then"),
+    "noise": (float, "std of the activation noise before each ReLU"),
+    "noise_until": (whole, "first epoch (from 1) without that noise"),
+}
+
+
+def add_flags(command, title: str, flags: dict[str, tuple[Callable, str]]) -> None:
+    """Give a command a group of flags; one that is left out leaves no trace in the options."""
+    group = command.add_argument_group(title, "what the experiment sets, unless given here")
+    for field, (kind, text) in flags.items():
+        name = "--" + field.replace("_", "-")
+        group.add_argument(name, dest=field, type=kind, default=argparse.SUPPRESS,
+                           metavar=field.rsplit("_", 1)[-1].upper(), help=text)
+
+
+def given(options: argparse.Namespace, flags: dict) -> dict:
+    """Those of the flags that the user gave, by field."""
+    given = {field: getattr(options, field) for field in flags if hasattr(options, field)}
+    return given | ({"shares": parse_shares(given["shares"])} if "shares" in given else {})

@@ -1,0 +1,126 @@
+"""Fixtures that every test can use. Nothing here, and no test, needs a network or a GPU."""
+
+import functools
+import http.server
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import configuration, settings
+from PIL import Image
+
+from lrreg_utils import Config, History, Schedule
+
+os.environ["MPLBACKEND"] = "agg"
+# The same examples at every run, and no folder of failures in the repository
+settings.register_profile("repeatable", deadline=None, max_examples=25, derandomize=True, database=None)
+settings.load_profile("repeatable")
+
+COLUMNS = (
+    "epoch", "lr", "noise_std",
+    "train_clean_loss", "train_clean_accuracy", "train_patch_only_loss", "train_patch_only_accuracy",
+    "train_both_loss", "train_both_accuracy", "test_clean_loss", "test_clean_accuracy",
+    "test_patched_loss", "test_patched_accuracy", "test_patch_only_loss", "test_patch_only_accuracy",
+)
+TINY = Config(
+    Schedule("large_lr", 0.05, (2,), 0.1, noise=0.3, noise_until=2), data="digits", image_size=8,
+    train_size=100, model="small", epochs=2, batch_size=20, patch_size=3, patch_strength=1.0,
+)
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments) -> None:
+        """Write nothing to stderr: tests read it."""
+
+
+@pytest.fixture
+def serve():
+    """Serves a folder on this machine: ``serve(folder)`` gives its address."""
+    servers = []
+
+    def start(folder):
+        handler = functools.partial(QuietHandler, directory=folder)
+        servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hypothesis_folder(tmp_path_factory):
+    configuration.set_hypothesis_home_dir(tmp_path_factory.mktemp("hypothesis"))
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """No test reads or writes the user's cache."""
+    monkeypatch.setenv("LRREG_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Config:
+    """A run of a tenth of a second."""
+    return TINY
+
+
+@pytest.fixture(scope="session")
+def trained():
+    """`tiny`, trained once for all tests that only look at the result."""
+    from lrreg_utils import train
+
+    return train(TINY, "cpu")
+
+
+@pytest.fixture
+def make_folder(tmp_path) -> Callable[..., Path]:
+    """Write a small data set in ImageFolder layout; every class has its own brightness."""
+
+    def make(name="pictures", classes=("cat", "dog"), train=10, test=5, size=(32, 32), mode="RGB") -> Path:
+        rng = np.random.default_rng(0)
+        for split, count in (("train", train), ("test", test)):
+            for label, kind in enumerate(classes):
+                folder = tmp_path / name / split / kind
+                folder.mkdir(parents=True, exist_ok=True)
+                for index in range(count):
+                    pixels = rng.integers(60 * label, 60 * label + 120, (size[1], size[0], 3), dtype=np.uint8)
+                    Image.fromarray(pixels).convert(mode).save(folder / f"{index}.png")
+        return tmp_path / name
+
+    return make
+
+
+@pytest.fixture
+def make_history() -> Callable[..., History]:
+    """A history without training: every column rises by 1 each epoch, unless given."""
+
+    def make(schedule: Schedule | None = None, seed=0, epochs=4, **columns) -> History:
+        schedule = schedule or Schedule("large_lr", 0.1, (3,), 0.1)
+        config = replace(TINY, schedule=schedule, seed=seed, epochs=epochs)
+        rising = {name: [float(epoch) for epoch in range(1, epochs + 1)] for name in COLUMNS}
+        return History(config, rising | columns, {"data": "digits"})
+
+    return make
+
+
+@pytest.fixture
+def run_python() -> Callable[..., str]:
+    """Run code in a fresh process and return what it prints; an error fails the test."""
+
+    def run(code: str, *values, **environment: str) -> str:
+        command = [sys.executable, "-W", "error", "-c", code, *(json.dumps(value) for value in values)]
+        done = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

@@ -1,0 +1,86 @@
+import pytest
+import torch
+
+from lrreg_utils.checkpoints import evaluate, load_checkpoint, save_checkpoint
+from lrreg_utils.errors import UserError
+from lrreg_utils.training import train
+
+
+@pytest.fixture
+def saved(tiny, tmp_path):
+    trained = train(tiny, "cpu")
+    save_checkpoint(trained, tmp_path / "run.pt")
+    return trained, tmp_path / "run.pt"
+
+
+def test_a_checkpoint_measures_what_its_history_ends_with(saved):
+    trained, file = saved
+    checkpoint = load_checkpoint(file)
+    assert checkpoint.config == trained.history.config
+    assert torch.equal(checkpoint.patterns.pattern, trained.patterns.pattern)
+    for name, value in evaluate(checkpoint, device="cpu").items():
+        assert value == pytest.approx(trained.history.at(name, -1), rel=1e-12)
+
+
+def test_it_holds_no_pickled_code(saved):
+    content = torch.load(saved[1], weights_only=True)
+    assert {"config", "model", "z", "pattern"} <= set(content)
+
+
+@pytest.mark.parametrize("part", [0, 0.1, 0.5, 0.99])
+def test_cut_off(saved, part):
+    file = saved[1]
+    file.write_bytes(file.read_bytes()[: int(part * file.stat().st_size)])
+    with pytest.raises(UserError, match="damaged, or not a checkpoint"):
+        load_checkpoint(file)
+
+
+def test_other_versions_and_other_files(saved):
+    file = saved[1]
+    content = torch.load(file, weights_only=True)
+    torch.save({**content, "version": 9}, file)
+    with pytest.raises(UserError, match="version 9"):
+        load_checkpoint(file)
+    torch.save({"weights": torch.zeros(1)}, file)
+    with pytest.raises(UserError, match="not written by lrreg_utils"):
+        load_checkpoint(file)
+
+
+def test_images_that_do_not_fit(saved, make_folder):
+    with pytest.raises(UserError, match=r"1 channels and 10 classes; folder:.* has 3 and 2"):
+        evaluate(load_checkpoint(saved[1]), data=f"folder:{make_folder()}")
+
+
+def test_unwritable(saved, tmp_path):
+    with pytest.raises(UserError, match="cannot be written"):
+        save_checkpoint(saved[0], tmp_path / "none" / "run.pt")
+
+
+@pytest.mark.parametrize("change", [
+    lambda content: content.pop("config"),
+    lambda content: content.pop("z"),
+    lambda content: content["model"].pop("stem.weight"),
+    lambda content: content["config"].update(model="wrn16-1"),
+])
+def test_parts_that_do_not_fit_each_other(saved, change):
+    file = saved[1]
+    content = torch.load(file, weights_only=True)
+    change(content)
+    torch.save(content, file)
+    with pytest.raises(UserError, match="damaged: its parts do not fit each other"):
+        load_checkpoint(file)
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(saved, monkeypatch):
+    trained, file = saved
+    before = file.read_bytes()
+
+    def half(content, target):
+        target.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", half)
+    with pytest.raises(UserError, match="No space left"):
+        save_checkpoint(trained, file)
+    assert file.read_bytes() == before
+    assert list(file.parent.iterdir()) == [file]

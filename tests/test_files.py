@@ -1,0 +1,59 @@
+import errno
+
+import pytest
+
+from lrreg_utils.errors import UserError
+from lrreg_utils.files import writable_folder, write_atomically
+
+
+def test_a_file_is_written_and_readable_by_all(tmp_path):
+    write_atomically(tmp_path / "a.json", lambda target: target.write(b"new"))
+    assert (tmp_path / "a.json").read_bytes() == b"new"
+    assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o644
+    assert [file.name for file in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_an_old_file_is_replaced(tmp_path):
+    (tmp_path / "a.json").write_bytes(b"old and longer")
+    write_atomically(tmp_path / "a.json", lambda target: target.write(b"new"))
+    assert (tmp_path / "a.json").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    (tmp_path / "a.json").write_bytes(b"old")
+
+    def write(target):
+        target.write(b"half")
+        raise error
+
+    with pytest.raises(type(error)):
+        write_atomically(tmp_path / "a.json", write)
+    assert (tmp_path / "a.json").read_bytes() == b"old"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_nobody_sees_half_a_file(tmp_path):
+    (tmp_path / "a.json").write_bytes(b"old")
+
+    def write(target):
+        target.write(b"new")
+        target.flush()
+        assert (tmp_path / "a.json").read_bytes() == b"old"
+        assert [file.name for file in tmp_path.glob("*.json")] == ["a.json"]  # no reader takes the other one
+
+    write_atomically(tmp_path / "a.json", write)
+    assert (tmp_path / "a.json").read_bytes() == b"new"
+
+
+def test_a_folder_is_made_with_its_parents_and_left_empty(tmp_path):
+    assert writable_folder(tmp_path / "a" / "b") == tmp_path / "a" / "b"
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+    writable_folder(tmp_path / "a" / "b")
+
+
+@pytest.mark.parametrize("below", ["file", "file/folder"])
+def test_a_folder_that_cannot_be_made_is_a_user_error(tmp_path, below):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match=r"^output: .* cannot be written \("):
+        writable_folder(tmp_path / below)

@@ -1,0 +1,65 @@
+from dataclasses import replace
+
+import pytest
+
+from lrreg_utils import training
+from lrreg_utils.errors import UserError
+from lrreg_utils.history import load_history
+from lrreg_utils.runs import history_path, run_all
+from lrreg_utils.schedules import Schedule
+
+
+@pytest.fixture
+def configs(tiny):
+    return [replace(tiny, seed=seed) for seed in (2, 0, 1)]
+
+
+def test_side_by_side_gives_what_one_by_one_gives_in_order(configs, tmp_path):
+    one = run_all(configs, "cpu", workers=1, progress=False)
+    two = run_all(configs, "cpu", workers=2, folder=tmp_path, progress=False)
+    assert [run.config for run in two] == configs
+    assert [run.columns for run in one] == [run.columns for run in two]
+    assert len(list(tmp_path.iterdir())) == 3
+    for run in two:
+        assert load_history(history_path(run.config, tmp_path)) == run
+
+
+def test_finished_runs_are_not_trained_again(configs, tmp_path, monkeypatch):
+    first = run_all(configs[:2], "cpu", workers=1, folder=tmp_path)
+    trained = []
+    original = training.train
+    monkeypatch.setattr(
+        training, "train", lambda config, *args, **kw: trained.append(config) or original(config, *args, **kw)
+    )
+    again = run_all(configs, "cpu", workers=1, folder=tmp_path)
+    assert trained == configs[2:]
+    assert again[:2] == first
+
+
+def test_a_config_given_twice_is_trained_once(configs, monkeypatch):
+    runs = run_all([configs[0], configs[0]], "cpu", workers=1)
+    assert runs[0] is runs[1]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_that_diverges_is_named_and_finished_ones_are_kept(configs, tmp_path, workers):
+    bad = replace(configs[0], schedule=Schedule("huge", 1e30))
+    with pytest.raises(UserError, match=r"huge-seed2-.*diverged"):
+        run_all([configs[1], bad], "cpu", workers=workers, folder=tmp_path, progress=False)
+    assert {file.name for file in tmp_path.iterdir()} <= {history_path(configs[1], tmp_path).name}
+    if workers == 1:
+        assert history_path(configs[1], tmp_path).exists()
+
+
+def test_bad_data_ends_it_before_any_training(configs, monkeypatch):
+    monkeypatch.setattr(training, "train", lambda *args, **kw: pytest.fail("trained"))
+    with pytest.raises(UserError, match="does not exist"):
+        run_all([configs[0], replace(configs[0], data="folder:/none")], "cpu", workers=1)
+
+
+def test_a_damaged_history_is_reported_not_overwritten(configs, tmp_path):
+    file = history_path(configs[0], tmp_path)
+    file.write_text("{")
+    with pytest.raises(UserError, match="cut off"):
+        run_all(configs[:1], "cpu", workers=1, folder=tmp_path)
+    assert file.read_text() == "{"

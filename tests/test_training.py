@@ -1,0 +1,180 @@
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+
+from lrreg_utils.config import SHARES, Shares
+from lrreg_utils.errors import UserError
+from lrreg_utils.images import prepare
+from lrreg_utils.presets import experiment
+from lrreg_utils.schedules import Schedule
+from lrreg_utils.training import Probes, _Run, choose_device, train
+
+CPU = torch.device("cpu")
+
+
+def test_same_config_same_history_and_another_seed_another(tiny):
+    first = train(tiny, "cpu").history
+    assert first.columns == train(tiny, "cpu").history.columns
+    assert first.columns != train(replace(tiny, seed=1), "cpu").history.columns
+
+
+def test_same_history_in_another_process(tiny, tmp_path):
+    code = (
+        "import json, sys; from lrreg_utils.config import Config; from lrreg_utils.training import train;"
+        "print(json.dumps(train(Config.from_dict(json.loads(sys.argv[1])), 'cpu').history.columns))"
+    )
+
+    argument = json.dumps(tiny.as_dict())
+    done = subprocess.run([sys.executable, "-c", code, argument], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == train(tiny, "cpu").history.columns
+
+
+def test_every_column_has_a_value_for_every_epoch(tiny):
+    history = train(tiny, "cpu").history
+    names = {"epoch", "lr", "noise_std"}
+    for unit in ("loss", "accuracy"):
+        names |= {f"train_{group}_{unit}" for group in ("clean", "patch_only", "both")}
+        names |= {f"test_{probe}_{unit}" for probe in ("clean", "patched", "patch_only")}
+    assert set(history.columns) == names
+    assert history.columns["epoch"] == [1, 2]
+    assert history.columns["lr"] == pytest.approx([0.05, 0.005])
+    assert history.columns["noise_std"] == pytest.approx([0.3, 3e-6])
+
+
+def test_provenance_names_data_and_code(tiny):
+    facts = train(tiny, "cpu").history.provenance
+    assert facts["data"] == "digits"
+    assert facts["data_sha256"] == prepare(tiny).sha256
+    assert facts["versions"]["torch"] == torch.__version__
+
+
+def test_schedules_of_one_seed_share_data_patterns_groups_and_initial_weights(tiny):
+    runs = [
+        _Run(replace(tiny, schedule=Schedule(name, rate)), prepare(tiny), CPU)
+        for name, rate in (("large_lr", 0.5), ("small_lr", 0.01))
+    ]
+    assert torch.equal(runs[0].groups, runs[1].groups)
+    assert torch.equal(runs[0].patterns.z, runs[1].patterns.z)
+    assert torch.equal(runs[0].patterns.pattern, runs[1].patterns.pattern)
+    for first, second in zip(runs[0].model.parameters(), runs[1].model.parameters(), strict=True):
+        assert torch.equal(first, second)
+
+
+def test_optimizer_is_nesterov_sgd_with_decay_on_every_weight():
+    config = replace(experiment("paper").config("large_lr", 0), model="wrn16-1", data="digits", image_size=16)
+    run = _Run(config, prepare(config), CPU)
+    (group,) = run.optimizer.param_groups
+    assert isinstance(run.optimizer, torch.optim.SGD)
+    assert (group["nesterov"], group["momentum"], group["weight_decay"]) == (True, 0.9, 5e-4)
+    assert len(group["params"]) == len(list(run.model.parameters()))
+
+
+def test_groups_stay_in_the_talk_and_are_redrawn_in_the_code(tiny):
+    for name, redrawn in (("talk", False), ("code", True)):
+        run = _Run(replace(tiny, shares=SHARES[name]), prepare(tiny), CPU)
+        before = run.groups
+        run.train_epoch(1)
+        assert torch.equal(before == 0, run.groups == 0)
+        assert torch.equal(before, run.groups) is not redrawn
+
+
+def test_training_fits_plain_images(tiny):
+    plain = {"schedule": Schedule("plain", 0.05), "shares": Shares(1, 0, 0), "pixel_noise": 0.0}
+    config = replace(tiny, epochs=12, **plain)
+    history = train(config, "cpu").history
+    assert history.at("train_clean_loss", -1) < 0.5 * history.at("train_clean_loss", 1)
+    assert history.at("test_clean_accuracy", -1) > 50
+    assert history.columns["train_both_loss"] == [None] * 12
+
+
+def test_probes_repeat_their_draws(tiny):
+    run = _Run(tiny, prepare(tiny), CPU)
+    assert run.evaluate() == run.evaluate()
+
+
+def test_patch_only_probe_is_a_thousand_blank_images_with_random_labels(tiny):
+    split = Probes(tiny, prepare(tiny), CPU).splits["patch_only"]
+    assert len(split) == 1000
+    assert not split.images.any()
+    assert int(torch.bincount(split.labels, minlength=10).min()) > 60
+
+
+def test_evaluation_leaves_the_weights_alone(tiny):
+    run = _Run(tiny, prepare(tiny), CPU)
+    before = {name: value.clone() for name, value in run.model.state_dict().items()}
+    run.evaluate()
+    assert all(torch.equal(before[name], value) for name, value in run.model.state_dict().items())
+
+
+def test_divergence_is_reported(tiny):
+    with pytest.raises(UserError, match="diverged at learning rate 1e"):
+        train(replace(tiny, schedule=Schedule("huge", 1e30)), "cpu")
+
+
+def test_thread_count_is_put_back(tiny):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        train(replace(tiny, epochs=1), "cpu")
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_devices(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device("auto") == CPU
+    with pytest.raises(UserError, match="no GPU"):
+        choose_device("cuda")
+    with pytest.raises(UserError, match="choose auto, cpu or cuda"):
+        choose_device("tpu")
+
+
+def test_one_image_in_the_last_batch_is_too_few_for_batch_norm(tiny):
+    for changes in ({"batch_size": 33, "train_size": 100}, {"batch_size": 1}):
+        with pytest.raises(UserError, match="leaves one image for the last batch"):
+            train(replace(tiny, **changes), "cpu")
+    train(replace(tiny, batch_size=33, image_size=9, epochs=1), "cpu")
+
+
+def test_the_network_sees_normalized_images_patches_and_their_three_groups(tiny):
+    config = replace(tiny, shares=SHARES["talk"])
+    images = prepare(config)
+    run = _Run(config, images, CPU)
+    seen = []
+    run.model.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
+    run.train_epoch(1)
+    inputs = torch.cat(seen)
+    assert len(inputs) == 100
+    originals = (images.train.images.float() - images.mean) / images.std
+    same = (inputs[:, None] - originals[None]).abs().flatten(2).amax(2) < 1e-5
+    outside = torch.ones(8, 8, dtype=torch.bool)
+    outside[2:5, 2:5] = False
+    blank = ~inputs[..., outside].flatten(1).any(1)
+    region, z, pattern = inputs[..., 2:5, 2:5], run.patterns.z, run.patterns.pattern
+    full = torch.stack([(region == z + sign * own).flatten(1).all(1) for own in pattern for sign in (1, -1)])
+    assert (int(same.any(1).sum()), int(blank.sum()), int(full.any(0).sum())) == (20, 20, 60)
+
+
+def test_rate_and_noise_of_the_schedule_reach_optimizer_and_network(tiny):
+    run = _Run(tiny, prepare(tiny), CPU)
+    for epoch, rate, noise in ((1, 0.05, 0.3), (2, 0.005, 0.3e-5)):
+        run.train_epoch(epoch)
+        assert run.optimizer.param_groups[0]["lr"] == pytest.approx(rate)
+        assert [site.std for site in run.model.noise_sites] == pytest.approx([noise] * 7)
+
+
+def test_groups_of_the_talk_are_the_same_at_every_epoch_and_those_of_the_code_never(tiny):
+    for name, different in (("talk", 1), ("code", 4)):
+        run = _Run(replace(tiny, shares=SHARES[name]), prepare(tiny), CPU)
+        drawn = []
+        for epoch in range(1, 5):
+            run.train_epoch(epoch)
+            drawn.append(tuple(run.groups.tolist()))
+        assert len(set(drawn)) == different
+        assert len({tuple(group == 0 for group in groups) for groups in drawn}) == 1
+        assert drawn[0].count(0) == 20
