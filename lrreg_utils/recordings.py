@@ -9,6 +9,7 @@ from lrreg_utils.presets import Experiment, experiment
 from lrreg_utils.schedules import Schedule
 
 SEEDS = range(3)
+FRESH_SEEDS = range(3, 8)  # never looked at while the settings of the digits were chosen
 CONSTANT_RATES = (0.004, 0.016, 0.05, 0.1, 0.2, 0.4)
 
 
@@ -46,6 +47,7 @@ def constant_rate_runs(chosen: Experiment, rates: tuple[float, ...], seeds: rang
 
 
 RECORDINGS: dict[str, Callable[[str | None], list[Config]]] = {
+    "digits-fresh": lambda data: experiment("digits", data).configs(FRESH_SEEDS),
     "digits-talk": lambda data: experiment("digits", data).with_(shares=SHARES["talk"]).configs(SEEDS),
     "digits-reference": lambda data: image_only_runs(experiment("digits", data), SEEDS),
     "digits-rates": lambda data: constant_rate_runs(experiment("digits", data), CONSTANT_RATES, SEEDS),
