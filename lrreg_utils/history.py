@@ -13,6 +13,7 @@ import numpy as np
 from lrreg_utils.config import Config
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import write_atomically
+from lrreg_utils.schedules import COMPARED
 
 FORMAT = "lrreg-history"
 VERSION = 1
@@ -140,8 +141,11 @@ def recorded(name: str) -> list[History]:
 
 
 def by_schedule(histories: list[History]) -> dict[str, list[History]]:
-    """Histories grouped by schedule, in order of first appearance, each ordered by seed."""
-    groups: dict[str, list[History]] = {}
+    """Histories grouped by schedule, each group ordered by seed.
+
+    The schedules of the patch experiment come first and in its order, then others as they appear.
+    """
+    groups: dict[str, list[History]] = {name: [] for name in COMPARED}
     for history in sorted(histories, key=lambda history: history.config.seed):
         groups.setdefault(history.config.schedule.name, []).append(history)
-    return groups
+    return {name: runs for name, runs in groups.items() if runs}

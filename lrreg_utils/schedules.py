@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from lrreg_utils.errors import UserError
 
 
+# Names of the schedules of the patch experiment, in the order in which tables and figures show them
+COMPARED = ("large_lr", "small_lr", "small_lr_noise", "large_lr_constant")
+
+
 @dataclass(frozen=True)
 class Schedule:
     """How the learning rate and the activation noise move with the epoch.
@@ -77,10 +81,10 @@ def compared_schedules(
         noise_until: first epoch without that noise; ``anneal_epoch`` where not given.
     """
     quiet = anneal_epoch if noise_until is None else noise_until
-    schedules = (
-        Schedule("large_lr", large, (anneal_epoch,), annealed / large),
-        Schedule("small_lr", small),
-        Schedule("small_lr_noise", small, noise=noise, noise_until=quiet),
-        Schedule("large_lr_constant", large),
+    settings = (
+        {"initial_lr": large, "anneal_epochs": (anneal_epoch,), "anneal_factor": annealed / large},
+        {"initial_lr": small},
+        {"initial_lr": small, "noise": noise, "noise_until": quiet},
+        {"initial_lr": large},
     )
-    return {schedule.name: schedule for schedule in schedules}
+    return {name: Schedule(name, **fields) for name, fields in zip(COMPARED, settings, strict=True)}
