@@ -1,11 +1,14 @@
 """Figures from histories, in the book's one style. No torch."""
 
+import io
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython import get_ipython
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 from lrreg_utils.history import History, by_schedule
 
@@ -37,6 +40,20 @@ TITLES = {
 }
 UNITS = {"accuracy": "accuracy (%)", "loss": "cross entropy (nats)"}
 WIDTH = 6.4  # inches; the font stays readable when a phone shrinks this to its screen
+
+
+def use_book_style() -> None:
+    """Show figures in a notebook as pictures of 64 colours: a quarter of the bytes, and no visible loss."""
+    if (shell := get_ipython()) is not None:
+        shell.display_formatter.formatters["image/png"].for_type(Figure, _small_png)
+
+
+def _small_png(figure: Figure) -> bytes:
+    drawn, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=110, facecolor="white")
+    picture = Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    picture.save(small, format="png", optimize=True)
+    return small.getvalue()
 
 
 def plot_runs(ax: Axes, histories: Sequence[History], column: str, **style) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from lrreg_utils.errors import UserError
 
-
 # Names of the schedules of the patch experiment, in the order in which tables and figures show them
 COMPARED = ("large_lr", "small_lr", "small_lr_noise", "large_lr_constant")
 
