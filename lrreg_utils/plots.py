@@ -42,10 +42,21 @@ UNITS = {"accuracy": "accuracy (%)", "loss": "cross entropy (nats)"}
 WIDTH = 6.4  # inches; the font stays readable when a phone shrinks this to its screen
 
 
+class BookFigure(Figure):
+    """A figure that a notebook shows as `use_book_style` says.
+
+    A class of its own, because notebooks set the formatter of ``Figure`` after every first cell.
+    """
+
+
 def use_book_style() -> None:
     """Show figures in a notebook as pictures of 64 colours: a quarter of the bytes, and no visible loss."""
     if (shell := get_ipython()) is not None:
-        shell.display_formatter.formatters["image/png"].for_type(Figure, _small_png)
+        shell.display_formatter.formatters["image/png"].for_type(BookFigure, _small_png)
+
+
+def _subplots(*shape: int, **options):
+    return plt.subplots(*shape, FigureClass=BookFigure, layout="constrained", **options)
 
 
 def _small_png(figure: Figure) -> bytes:
@@ -84,8 +95,8 @@ def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> F
         The figure, closed for pyplot: a notebook shows it as the value of its cell.
     """
     groups = by_schedule(list(histories))
-    fig, axes = plt.subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True,
-                             squeeze=False, layout="constrained")
+    fig, axes = _subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True,
+                          squeeze=False)
     for ax, column in zip(axes[:, 0], columns, strict=True):
         split_and_set, unit = column.rsplit("_", 1)
         for name, runs in groups.items():
@@ -110,7 +121,7 @@ def against_references(histories: Sequence[History], references: Sequence[Histor
         references: runs without patches, on two or more sizes of the training set.
     """
     groups = by_schedule(list(histories))
-    fig, ax = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
+    fig, ax = _subplots(figsize=(WIDTH, 3.2))
     for name in ("large_lr", "small_lr"):
         plot_runs(ax, groups[name], "test_clean_accuracy", label=NAMES[name], **STYLES[name])
     total = groups["large_lr"][0].config.train_size
@@ -132,7 +143,7 @@ def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figu
     """Accuracies at the end of training against a constant learning rate, and those of ``large_lr``."""
     rates = sorted({run.config.schedule.initial_lr for run in constant})
     annealed = by_schedule(list(compared))["large_lr"]
-    fig, ax = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
+    fig, ax = _subplots(figsize=(WIDTH, 3.2))
     for probe, color, marker in (("clean", "#0072B2", "o"), ("patch_only", "#E69F00", "s")):
         column = f"test_{probe}_accuracy"
         by_rate = [[run for run in constant if run.config.schedule.initial_lr == rate] for rate in rates]
@@ -151,7 +162,7 @@ def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figu
 
 def plot_history(history: History) -> Figure:
     """One run: accuracy and loss of each training group and each probe, against the epoch."""
-    fig, axes = plt.subplots(2, 2, figsize=(1.4 * WIDTH, 5.2), sharex=True, layout="constrained")
+    fig, axes = _subplots(2, 2, figsize=(1.4 * WIDTH, 5.2), sharex=True)
     sets = {"train": ("clean", "patch_only", "both"), "test": ("clean", "patched", "patch_only")}
     for row, unit in enumerate(UNITS):
         for ax, (split, names) in zip(axes[row], sets.items(), strict=True):
@@ -179,8 +190,8 @@ def show_pictures(rows: dict[str, np.ndarray], titles: Sequence[str]) -> Figure:
         rows: name to float (columns, H, W) or (columns, H, W, 3), values in [0, 1].
         titles: one for each column.
     """
-    fig, axes = plt.subplots(len(rows), len(titles), squeeze=False, layout="constrained",
-                             figsize=(WIDTH, 1.15 * WIDTH * len(rows) / len(titles)))
+    fig, axes = _subplots(len(rows), len(titles), squeeze=False,
+                          figsize=(WIDTH, 1.15 * WIDTH * len(rows) / len(titles)))
     for axes_row, (name, pictures) in zip(axes, rows.items(), strict=True):
         for ax, picture in zip(axes_row, pictures, strict=True):
             ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
