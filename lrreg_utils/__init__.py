@@ -11,7 +11,6 @@ _HOME = {
     "Checkpoint": "checkpoints",
     "evaluate": "checkpoints",
     "load_checkpoint": "checkpoints",
-    "save_checkpoint": "checkpoints",
     "Outcome": "comparison",
     "compare": "comparison",
     "gaps": "comparison",
@@ -51,7 +50,7 @@ _HOME = {
     "compared_schedules": "schedules",
     "generator": "seeding",
     "Trained": "training",
-    "choose_device": "training",
+    "choose_device": "devices",
     "train": "training",
 }
 __all__ = list(_HOME)

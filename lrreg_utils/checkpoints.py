@@ -1,4 +1,8 @@
-"""A trained network on disk, with the patterns it was trained on, read without pickle."""
+"""A run on disk after an epoch: network, patterns, and all that the next epoch depends on.
+
+Written whole or not at all, read without pickle. Source of the network and its patterns for
+`evaluate`, and of everything for `lrreg_utils.training.train` to go on from.
+"""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -6,16 +10,17 @@ from pathlib import Path
 import torch
 
 from lrreg_utils.config import Config
+from lrreg_utils.devices import choose_device
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import write_atomically
 from lrreg_utils.images import prepare
 from lrreg_utils.models import WideResNet, build_model
 from lrreg_utils.patches import Patterns
+from lrreg_utils.probes import Probes
 from lrreg_utils.seeding import generator
-from lrreg_utils.training import Probes, Trained, choose_device
 
 FORMAT = "lrreg-checkpoint"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -27,35 +32,35 @@ class Checkpoint:
     patterns: Patterns
 
 
-def save_checkpoint(trained: Trained, path: Path) -> None:
-    """Write a trained network to ``path``, whole or not at all.
+def save_state(path: Path, config: Config, state: dict) -> None:
+    """Write the state of a run after an epoch to ``path``.
 
     Raises:
-        UserError: it cannot be written.
+        UserError: it cannot be written; what ``path`` held before is still there.
     """
-    config, patterns = trained.history.config, trained.patterns
-    content = {
-        "format": FORMAT,
-        "version": VERSION,
-        "config": config.as_dict(),
-        "channels": trained.images.channels,
-        "classes": len(trained.images.classes),
-        "model": trained.model.state_dict(),
-        "z": patterns.z,
-        "pattern": patterns.pattern,
-    }
+    content = {"format": FORMAT, "version": VERSION, "config": config.as_dict(), "state": state}
     try:
         write_atomically(path, lambda target: torch.save(content, target))
-    except OSError as error:
-        raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+    except (OSError, RuntimeError) as error:  # torch wraps a full disk in a RuntimeError
+        reason = getattr(error, "strerror", None) or "no space left, or a failing disk"
+        raise UserError(f"output: {path} cannot be written ({reason})") from None
 
 
-def load_checkpoint(path: Path | str) -> Checkpoint:
-    """Read what `save_checkpoint` wrote.
+def load_state(path: Path, config: Config) -> dict:
+    """Read what `save_state` wrote for this very config; tensors on the CPU.
 
     Raises:
-        UserError: a file that is missing, damaged, of another version, or no checkpoint.
+        UserError: a file that is missing, damaged, of another version, or of another run.
     """
+    content = _load(path)
+    if content["config"] != config.as_dict():
+        raise UserError(
+            f"checkpoint: {path} belongs to a run with other settings; move it away to begin this run"
+        )
+    return content["state"]
+
+
+def _load(path: Path | str) -> dict:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
@@ -68,14 +73,26 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
         raise UserError(f"checkpoint: {path} was not written by lrreg_utils")
     if content.get("version") != VERSION:
         raise UserError(f"checkpoint: {path} has version {content.get('version')}; {VERSION} is read here")
+    if not {"config", "state"} <= set(content):
+        raise UserError(f"checkpoint: {path} is damaged: parts are missing")
+    return content
+
+
+def load_checkpoint(path: Path | str) -> Checkpoint:
+    """The network and the patterns that a checkpoint holds.
+
+    Raises:
+        UserError: a file that is missing, damaged, of another version, or no checkpoint.
+    """
+    content = _load(path)
     try:
-        config = Config.from_dict(content["config"])
+        config, state = Config.from_dict(content["config"]), content["state"]
+        patterns = Patterns(state["z"], state["pattern"], config.patch_only_scale)
         model = build_model(
-            config.model, channels=content["channels"], classes=content["classes"],
+            config.model, channels=len(patterns.z), classes=len(patterns.pattern),
             noise_per_sample=config.noise_per_sample, rng=generator(config.seed, "init"),
         )
-        model.load_state_dict(content["model"])
-        patterns = Patterns(content["z"], content["pattern"], config.patch_only_scale)
+        model.load_state_dict(state["model"])
     except (KeyError, TypeError, RuntimeError):
         raise UserError(f"checkpoint: {path} is damaged: its parts do not fit each other") from None
     model.eval()

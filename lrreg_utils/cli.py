@@ -99,7 +99,7 @@ def run_demo(options: argparse.Namespace) -> None:
 def _add_train(commands) -> None:
     command = _add_command(
         commands, "train", run_train, "Train one network and write its history",
-        "The history goes to FOLDER/SCHEDULE-seedSEED-ID.json, and with --checkpoint the trained network "
+        "The history goes to FOLDER/SCHEDULE-seedSEED-ID.json, and with --checkpoint the network "
         "and its patch patterns go to a .pt file beside it.",
     )
     command.add_argument("--experiment",
@@ -110,7 +110,8 @@ def _add_train(commands) -> None:
     command.add_argument("--seed", type=whole, default=0, help="decides every random draw (default: 0)")
     command.add_argument("--out", type=Path, default=Path("runs"), metavar="FOLDER", 
                          help="where to write (default: runs)")
-    command.add_argument("--checkpoint", action="store_true", help="write the trained network, too")
+    command.add_argument("--checkpoint", action="store_true",
+                         help="keep the network after each epoch; a run that was stopped goes on from there")
     _add_device(command)
     add_flags(command, "settings", CONFIG_FLAGS)
     add_flags(command, "schedule", SCHEDULE_FLAGS)
@@ -118,17 +119,15 @@ def _add_train(commands) -> None:
 
 def run_train(options: argparse.Namespace) -> None:
     config = train_config(options)
-    from lrreg_utils.checkpoints import save_checkpoint
     from lrreg_utils.runs import history_path
     from lrreg_utils.training import train
 
     target = history_path(config, writable_folder(options.out))
-    trained = train(config, options.device, on_epoch=_print_epoch)
-    trained.history.save(target)
+    checkpoint = target.with_suffix(".pt") if options.checkpoint else None
+    train(config, options.device, on_epoch=_print_epoch, checkpoint=checkpoint).history.save(target)
     print(f"history: {target}")
-    if options.checkpoint:
-        save_checkpoint(trained, target.with_suffix(".pt"))
-        print(f"checkpoint: {target.with_suffix('.pt')}")
+    if checkpoint:
+        print(f"checkpoint: {checkpoint}")
 
 
 def train_config(options: argparse.Namespace) -> Config:

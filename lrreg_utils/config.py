@@ -62,6 +62,9 @@ def parse_shares(text: str) -> Shares:
     return Shares(clean, patch_only, both)
 
 
+LATER_FIELDS = {"precision": "float32"}  # with the value that every earlier run had
+
+
 @dataclass(frozen=True)
 class Config:
     """Everything that decides a run's history, apart from the machine.
@@ -90,6 +93,7 @@ class Config:
     patch_only_scale: float = 1.75  # patch-only: pattern times this times U[0, 1]
     shares: Shares = SHARES["code"]
     noise_per_sample: bool = False  # activation noise: a map for each image, not for the batch
+    precision: str = "float32"  # what convolutions compute in: float32, bfloat16 or float16
 
     def __post_init__(self) -> None:
         self._require(("image_size", "epochs", "batch_size", "patch_size"), "a whole number above 0",
@@ -101,6 +105,8 @@ class Config:
         self._require(("momentum",), "above 0 and below 1", lambda value: 0 < value < 1)
         self._require(("train_size",), "a whole number above 0, or left out",
                       lambda value: value is None or (isinstance(value, int) and value > 0))
+        self._require(("precision",), "float32, bfloat16 or float16",
+                      lambda value: value in ("float32", "bfloat16", "float16"))
         if self.patch_size > self.image_size:
             raise UserError(
                 f"patch_size {self.patch_size} is larger than the image ({self.image_size} pixels)"
@@ -136,8 +142,12 @@ class Config:
         return f"{self.schedule.name}-seed{self.seed}-{self.id}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON; `from_dict` reads them back."""
-        return asdict(self) | {"data": self.data_name}
+        """Plain values, ready for JSON; `from_dict` reads them back.
+
+        A field that came later is left out at its first value, so that the ids of earlier runs hold.
+        """
+        values = asdict(self) | {"data": self.data_name}
+        return {name: value for name, value in values.items() if LATER_FIELDS.get(name) != value}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Config":

@@ -28,6 +28,16 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
         raise
 
 
+def remove_leftovers(*paths: Path) -> None:
+    """Remove temporary files that `write_atomically` left when its process was killed.
+
+    Only for the one process that may write these paths.
+    """
+    for path in paths:
+        for leftover in path.parent.glob(f".{path.name}.*"):
+            leftover.unlink(missing_ok=True)
+
+
 def writable_folder(path: Path) -> Path:
     """Make a folder and try it out, before hours of work depend on it.
 

@@ -34,6 +34,7 @@ CONFIG_FLAGS: dict[str, tuple[Callable, str]] = {
     "momentum": (float, "Nesterov momentum"),
     "patch_size": (whole, "height and width of the patch in pixels"),
     "patch_strength": (float, "class patterns are uniform in [-STRENGTH, STRENGTH]"),
+    "precision": (str, "what convolutions compute in: float32, bfloat16, or float16 (GPU only)"),
     "shares": (str, "groups: talk (20/20/60, drawn once), code (20/16/64, patch-only redrawn at "
                "each access), or CLEAN/PATCH_ONLY/BOTH in percent"),
 }

@@ -1,16 +1,25 @@
-"""Many runs: train each once, several side by side, and keep every history as it comes."""
+"""Many runs: train each once, several side by side, and keep every history as it comes.
+
+In a folder, a run's history and, until it is finished, its checkpoint have names made from its
+config alone. So a bag of runs that was stopped goes on where it was and loses the epoch in flight
+at most, and two processes on the same folder share the work: a lock for each run lets the second
+wait, and then read what the first has made.
+"""
 
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
 from tqdm import tqdm
 
 from lrreg_utils.config import Config
-from lrreg_utils.files import writable_folder
+from lrreg_utils.errors import UserError
+from lrreg_utils.files import remove_leftovers, writable_folder
 from lrreg_utils.history import History, load_history
 
 POLL_SECONDS = 0.5
@@ -33,32 +42,66 @@ def run_all(
     Args:
         device: ``auto``, ``cpu`` or ``cuda``.
         workers: runs at the same time; by default one for each processor core, or one on a GPU.
-        folder: where each history is written when its run ends; a run whose history is there
-            already is read, not trained again. None keeps nothing.
+        folder: where each history is kept, and the checkpoint of each run that is not finished;
+            a run whose history is there already is read, not trained again. None keeps nothing.
         progress: show a bar over all epochs.
 
     Raises:
-        UserError: a config, data source, device or folder that cannot be used.
+        UserError: a config, data source, device or folder that cannot be used, before any training;
+            or, after all the others have ended, the runs that failed.
     """
-    from lrreg_utils.images import prepare  # torch: only where something is trained
-    from lrreg_utils.training import choose_device
+    from lrreg_utils.devices import choose_device  # torch: only where something is trained
+    from lrreg_utils.images import prepare
 
     chosen = choose_device(device).type
     target = None if folder is None else writable_folder(Path(folder))
     done = {config: found for config in configs if (found := _read(config, target))}
     missing = [config for config in dict.fromkeys(configs) if config not in done]
     for data in {(config.data, config.image_size): config for config in missing}.values():
-        prepare(data)  # a data source that cannot be read ends it all here, before any training
+        prepare(data)  # a data source that cannot be read ends it all here
 
     count = min(workers or (1 if chosen == "cuda" else os.cpu_count() or 1), max(1, len(missing)))
     total = sum(config.epochs for config in missing)
+    failed = []
     with tqdm(total=total, unit="epoch", disable=not (progress and missing), leave=False) as bar:
         train_each = _in_this_process if count == 1 else _in_processes
-        for history in train_each(missing, chosen, count, bar):
-            done[history.config] = history
-            if target is not None:
-                history.save(history_path(history.config, target))
+        for config, outcome in train_each(missing, chosen, target, count, bar):
+            if isinstance(outcome, UserError):
+                failed.append(str(outcome) if config.label in str(outcome) else f"{config.label}: {outcome}")
+            else:
+                done[config] = outcome
+    if failed:
+        raise UserError(f"{len(failed)} of {len(configs)} runs failed: {'; '.join(failed)}")
     return [done[config] for config in configs]
+
+
+def train_and_keep(
+    config: Config,
+    device: str,
+    folder: Path | None,
+    on_epoch: Callable[[int, dict], None] = lambda epoch, row: None,
+) -> History:
+    """Train one run, or go on with it, and keep its history in ``folder``.
+
+    Where another process is on the same run, wait for it and read what it has made.
+
+    Raises:
+        UserError: see `lrreg_utils.training.train`.
+    """
+    from lrreg_utils.training import train
+
+    if folder is None:
+        return train(config, device, on_epoch=on_epoch).history
+    path = history_path(config, folder)
+    checkpoint = path.with_suffix(".pt")
+    with FileLock(writable_folder(folder / ".locks") / config.label):
+        if (found := _read(config, folder)) is not None:
+            return found
+        remove_leftovers(path, checkpoint)
+        history = train(config, device, on_epoch=on_epoch, checkpoint=checkpoint).history
+        history.save(path)
+        checkpoint.unlink()
+    return history
 
 
 def _read(config: Config, folder: Path | None) -> History | None:
@@ -67,21 +110,42 @@ def _read(config: Config, folder: Path | None) -> History | None:
     return load_history(history_path(config, folder))
 
 
-def _in_this_process(configs: list[Config], device: str, count: int, bar: tqdm) -> Iterator[History]:
+Outcome = tuple[Config, History | UserError]
+
+
+def _in_this_process(
+    configs: list[Config], device: str, folder: Path | None, count: int, bar: tqdm
+) -> Iterator[Outcome]:
     for config in configs:
-        yield _train(config, device, lambda epoch, row: bar.update())
+        try:
+            yield config, train_and_keep(config, device, folder, lambda epoch, row: bar.update())
+        except UserError as error:
+            yield config, error
 
 
-def _in_processes(configs: list[Config], device: str, count: int, bar: tqdm) -> Iterator[History]:
+def _in_processes(
+    configs: list[Config], device: str, folder: Path | None, count: int, bar: tqdm
+) -> Iterator[Outcome]:
     context = multiprocessing.get_context("spawn")  # a forked torch can hang
     epochs = context.Value("l", 0)
     with _pool(count, context, epochs) as pool:
-        pending: set[Future] = {pool.submit(_train_and_count, config, device) for config in configs}
+        futures: dict[Future, Config] = {
+            pool.submit(_train_and_count, config, device, folder): config for config in configs
+        }
+        pending = set(futures)
         while pending:
             finished, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)
             bar.update(epochs.value - bar.n)
             for future in finished:
-                yield future.result()
+                try:
+                    yield futures[future], future.result()
+                except UserError as error:
+                    yield futures[future], error
+                except BrokenProcessPool:
+                    raise UserError(
+                        "runs: a process was killed, perhaps for want of memory; finished epochs are kept: "
+                        "start again, with fewer --workers"
+                    ) from None
 
 
 @contextmanager
@@ -101,15 +165,9 @@ def _share_counter(epochs) -> None:
     _epochs = epochs
 
 
-def _train_and_count(config: Config, device: str) -> History:
+def _train_and_count(config: Config, device: str, folder: Path | None) -> History:
     def count(epoch: int, row: dict) -> None:
         with _epochs.get_lock():
             _epochs.value += 1
 
-    return _train(config, device, count)
-
-
-def _train(config: Config, device: str, on_epoch: Callable[[int, dict], None]) -> History:
-    from lrreg_utils.training import train
-
-    return train(config, device, on_epoch=on_epoch).history
+    return train_and_keep(config, device, folder, count)

@@ -1,39 +1,41 @@
-"""One run: a config goes in, a history and a trained network come out."""
+"""One run: a config goes in, a history and a trained network come out.
+
+The training step is the loop body of `_Run.train_epoch`. A run that keeps a checkpoint is continued
+by the next call as if it had never been stopped: weights, momentum, every random stream and the
+rows so far are read back.
+"""
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch.nn import functional as F
 
 from lrreg_utils import images as image_sources
+from lrreg_utils.checkpoints import load_state, save_state
 from lrreg_utils.config import Config
-from lrreg_utils.datasets import Images, Split
+from lrreg_utils.datasets import Images
+from lrreg_utils.devices import autocast, check_precision, choose_device, thread_count
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import History
-from lrreg_utils.images import normalize
 from lrreg_utils.metrics import GroupSums
 from lrreg_utils.models import WideResNet, build_model
 from lrreg_utils.patches import (
-    BOTH,
-    CLEAN,
     GROUPS,
-    PATCH_ONLY,
     Patterns,
     draw_groups,
     draw_patterns,
     redraw_patch_only,
     write_patches,
 )
+from lrreg_utils.probes import Probes, split_to
 from lrreg_utils.provenance import provenance
 from lrreg_utils.seeding import generator
 
-PROBES = {"clean": CLEAN, "patched": BOTH, "patch_only": PATCH_ONLY}
-PATCH_ONLY_PROBE_SIZE = 1000  # as in the authors' code
-EVALUATION_BATCH = 250  # small enough for a processor cache
+Row = dict[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -46,53 +48,48 @@ class Trained:
     images: Images
 
 
-def choose_device(name: str = "auto") -> torch.device:
-    """``cpu``, ``cuda`` or ``auto`` (a GPU where there is one) as a device.
-
-    Raises:
-        UserError: an unknown name, or a GPU that is not there.
-    """
-    if name not in ("auto", "cpu", "cuda"):
-        raise UserError(f"device: {name!r} is unknown; choose auto, cpu or cuda")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise UserError("device: no GPU is available to this torch; leave --device out or choose cpu")
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
-
-
 def train(
     config: Config,
     device: str = "auto",
     threads: int = 1,
-    on_epoch: Callable[[int, dict[str, float | None]], None] = lambda epoch, row: None,
+    on_epoch: Callable[[int, Row], None] = lambda epoch, row: None,
+    checkpoint: Path | None = None,
 ) -> Trained:
     """Train one network and measure every group after every epoch.
 
-    The same config gives the same history on the same machine, in any process.
+    The same config gives the same history on the same machine, in any process, and however often
+    it was stopped and continued (on a GPU: with torch's deterministic algorithms switched on).
 
     Args:
         device: see `choose_device`.
         threads: processor threads. Sums depend on their number, so it belongs to what must be
             equal for equal histories; two runs side by side use two cores better than one run.
-        on_epoch: called after each epoch (from 1) with its row of the history.
+        on_epoch: called after each epoch (from 1) with its row of the history; for epochs that
+            were read back as well.
+        checkpoint: where to keep the state after every epoch; a run found there is continued.
 
     Raises:
-        UserError: a config that does not fit its data, or a loss that is no longer finite.
+        UserError: a config that does not fit its data or device, a checkpoint of another run, or a
+            loss that is no longer finite.
     """
     chosen = choose_device(device)
-    started = time.perf_counter()
-    with _threads(threads):
+    check_precision(config.precision, chosen)
+    with thread_count(threads):
         images = image_sources.prepare(config)
         run = _Run(config, images, chosen)
-        columns: dict[str, list] = {}
-        for epoch in range(1, config.epochs + 1):
-            row = {"epoch": epoch, **run.train_epoch(epoch), **run.evaluate()}
-            _check_finite(row, config)
-            for name, value in row.items():
-                columns.setdefault(name, []).append(value)
-            on_epoch(epoch, row)
-    facts = provenance(config, images.sha256, chosen, threads, time.perf_counter() - started)
+        if checkpoint is not None and checkpoint.exists():
+            run.resume(checkpoint)
+        for row in run.rows:
+            on_epoch(int(row["epoch"]), row)
+        while len(run.rows) < config.epochs:
+            row = run.next_epoch()
+            if checkpoint is not None:
+                save_state(checkpoint, config, run.state_dict())
+            on_epoch(int(row["epoch"]), row)
+    columns = {name: [row[name] for row in run.rows] for name in run.rows[0]}
+    facts = provenance(config, images.sha256, chosen, threads, run.seconds)
+    if run.resumed_after:
+        facts["resumed_after"] = run.resumed_after
     return Trained(History(config, columns, facts), run.model, run.patterns, images)
 
 
@@ -101,7 +98,7 @@ class _Run:
 
     def __init__(self, config: Config, images: Images, device: torch.device) -> None:
         self.config, self.device = config, device
-        self.train_split = _to(images.train, device)
+        self.train_split = split_to(images.train, device)
         self.probes = Probes(config, images, device)
         self.normalize = self.probes.normalize
         patterns = draw_patterns(config, images.channels, len(images.classes))
@@ -122,10 +119,25 @@ class _Run:
             self.model.parameters(), lr=config.schedule.initial_lr, momentum=config.momentum,
             nesterov=True, weight_decay=config.weight_decay, fused=True,
         )
+        # float16 gradients would vanish without it; for the other formats it does nothing
+        self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "float16")
         purposes = ("order", "redraw", "patches", "activation noise")
         self.rngs = {purpose: generator(config.seed, purpose, device) for purpose in purposes}
+        self.rows: list[Row] = []
+        self.resumed_after: list[int] = []
+        self.seconds = 0.0  # spent on epochs, in every process that worked on the run
 
-    def train_epoch(self, epoch: int) -> dict[str, float | None]:
+    def next_epoch(self) -> Row:
+        """Train and measure one more epoch."""
+        started = time.perf_counter()
+        epoch = len(self.rows) + 1
+        row = {"epoch": epoch, **self.train_epoch(epoch), **self.evaluate()}
+        _check_finite(row, self.config)
+        self.rows.append(row)
+        self.seconds += time.perf_counter() - started
+        return row
+
+    def train_epoch(self, epoch: int) -> Row:
         """One pass over the training set; its running mean loss and accuracy by group."""
         schedule, rngs = self.config.schedule, self.rngs
         for parameters in self.optimizer.param_groups:
@@ -141,11 +153,13 @@ class _Run:
             labels, groups = self.train_split.labels[batch], self.groups[batch]
             clean = self.normalize(self.train_split.images[batch])
             inputs = write_patches(clean, labels, groups, self.patterns, rngs["patches"])
-            logits = self.model(inputs)
+            with autocast(self.config.precision, self.device):
+                logits = self.model(inputs).float()
             losses = F.cross_entropy(logits, labels, reduction="none")
             self.optimizer.zero_grad()
-            losses.mean().backward()
-            self.optimizer.step()
+            self.scaler.scale(losses.mean()).backward()
+            self.scaler.step(self.optimizer)
+            self.scaler.update()
             sums.add(losses, logits, labels, groups)
 
         loss, accuracy = sums.read()
@@ -154,73 +168,46 @@ class _Run:
             row |= {f"train_{name}_loss": group_loss, f"train_{name}_accuracy": group_accuracy}
         return row
 
-    def evaluate(self) -> dict[str, float | None]:
+    def evaluate(self) -> Row:
         return self.probes.measure(self.model, self.patterns)
 
+    def state_dict(self) -> dict:
+        """Everything that the next epoch depends on, as tensors and plain values."""
+        return {
+            "model": self.model.state_dict(),
+            "z": self.patterns.z,
+            "pattern": self.patterns.pattern,
+            "groups": self.groups,
+            "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "generators": {purpose: rng.get_state() for purpose, rng in self.rngs.items()},
+            "rows": self.rows,
+            "resumed_after": self.resumed_after,
+            "seconds": self.seconds,
+        }
 
-class Probes:
-    """The three test sets of the patch experiment, with the same random draws at every call.
-
-    ``clean``: the test images. ``patched``: the same with their class's patch. ``patch_only``: 1,000
-    patches with random labels and no image, drawn by the law of the training set.
-    """
-
-    def __init__(self, config: Config, images: Images, device: torch.device) -> None:
-        self.seed, self.device = config.seed, device
-        self.mean, self.std = images.mean.to(device), images.std.to(device)
-        test = _to(images.test, device)
-        rng = generator(config.seed, "probe labels")
-        labels = torch.randint(len(images.classes), (PATCH_ONLY_PROBE_SIZE,), generator=rng)
-        blank = test.images.new_zeros(PATCH_ONLY_PROBE_SIZE, *test.images.shape[1:])
-        self.splits = {"clean": test, "patched": test, "patch_only": Split(blank, labels.to(device))}
-
-    def normalize(self, images: torch.Tensor) -> torch.Tensor:
-        pixels = normalize(images, self.mean, self.std)
-        return pixels.contiguous(memory_format=torch.channels_last)
-
-    @torch.no_grad()
-    def measure(self, model: WideResNet, patterns: Patterns) -> dict[str, float | None]:
-        """``test_PROBE_loss`` and ``test_PROBE_accuracy`` of a network for every probe."""
-        model.eval()
-        row = {}
-        for name, group in PROBES.items():
-            (loss,), (accuracy,) = self._sums(name, group, model, patterns).read()
-            row |= {f"test_{name}_loss": loss, f"test_{name}_accuracy": accuracy}
-        return row
-
-    def _sums(self, name: str, group: int, model: WideResNet, patterns: Patterns) -> GroupSums:
-        rng = generator(self.seed, f"probe {name}", self.device)
-        sums = GroupSums(1, self.device)
-        split = self.splits[name]
-        for images, labels in zip(
-            split.images.split(EVALUATION_BATCH), split.labels.split(EVALUATION_BATCH), strict=True
-        ):
-            groups = torch.full_like(labels, group)
-            inputs = write_patches(self.normalize(images), labels, groups, patterns, rng)
-            logits = model(inputs)
-            losses = F.cross_entropy(logits, labels, reduction="none")
-            sums.add(losses, logits, labels, torch.zeros_like(labels))
-        return sums
+    def resume(self, checkpoint: Path) -> None:
+        """Go on from what `state_dict` gave."""
+        state = load_state(checkpoint, self.config)
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.scaler.load_state_dict(state["scaler"])
+            self.groups = state["groups"].to(self.device)
+            for purpose, rng in self.rngs.items():
+                rng.set_state(state["generators"][purpose])
+            self.rows, self.seconds = state["rows"], state["seconds"]
+            self.resumed_after = [*state["resumed_after"], len(self.rows)]
+        except (KeyError, TypeError, ValueError, RuntimeError):
+            raise UserError(
+                f"checkpoint: {checkpoint} does not fit this device or version; move it away to begin again"
+            ) from None
 
 
-def _to(split: Split, device: torch.device) -> Split:
-    return replace(split, images=split.images.to(device), labels=split.labels.to(device))
-
-
-def _check_finite(row: dict[str, float | None], config: Config) -> None:
+def _check_finite(row: Row, config: Config) -> None:
     for name, value in row.items():
         if value is not None and not math.isfinite(value):
             raise UserError(
                 f"training: {config.label}: {name} is {value} after epoch {row['epoch']}: the run has "
                 f"diverged at learning rate {row['lr']:g}; choose a lower one"
             )
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

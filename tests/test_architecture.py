@@ -18,9 +18,11 @@ FLOORS = [
     {"config"},
     {"presets", "history", "seeding", "provenance", "datasets"},
     {"recordings", "comparison", "plots", "folders", "patches", "flags"},
-    {"images", "models", "metrics"},
+    {"images", "models", "metrics", "devices"},
+    {"probes"},
+    {"checkpoints"},
     {"training"},
-    {"checkpoints", "runs"},
+    {"runs"},
     {"cli"},
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets", "recordings"}

@@ -14,7 +14,7 @@ CHANGES = {
     "schedule": Schedule("small_lr", 0.004), "seed": 1, "data": "digits", "image_size": 16,
     "train_size": 100, "pixel_noise": 1.0, "model": "small", "epochs": 61, "batch_size": 64,
     "momentum": 0.8, "weight_decay": 0.0, "patch_size": 5, "patch_std": 1.0, "patch_strength": 0.2,
-    "patch_only_scale": 1.5, "shares": SHARES["talk"], "noise_per_sample": True,
+    "patch_only_scale": 1.5, "shares": SHARES["talk"], "noise_per_sample": True, "precision": "bfloat16",
 }
 SCHEDULE_CHANGES = {
     "name": "other", "initial_lr": 0.2, "anneal_epochs": (29,), "anneal_factor": 0.05, "noise": 0.4,
@@ -32,6 +32,7 @@ CONFIGS = st.builds(
     image_size=st.integers(8, 40), patch_size=st.integers(1, 8), epochs=st.integers(1, 200),
     train_size=st.none() | st.integers(1, 10**5), pixel_noise=POSITIVE, weight_decay=POSITIVE,
     shares=st.sampled_from([*SHARES.values(), Shares(0.5, 0.5, 0)]), noise_per_sample=st.booleans(),
+    precision=st.sampled_from(["float32", "bfloat16", "float16"]),
 )
 
 
@@ -42,7 +43,7 @@ def test_the_defaults_are_the_patch_experiment_of_the_paper():
         "weight_decay": 5e-4, "patch_size": 7, "patch_std": 1.25, "patch_strength": 0.1,
         "patch_only_scale": 1.75,
         "shares": {"clean": 0.2, "patch_only": 0.16, "both": 0.64, "redraw": True},
-        "noise_per_sample": False,
+        "noise_per_sample": False, "precision": "float32",
     }
 
 

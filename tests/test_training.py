@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from lrreg_utils.config import SHARES, Shares
+from lrreg_utils.devices import choose_device
 from lrreg_utils.errors import UserError
 from lrreg_utils.images import prepare
 from lrreg_utils.presets import experiment
+from lrreg_utils.probes import Probes
 from lrreg_utils.schedules import Schedule
-from lrreg_utils.training import Probes, _Run, choose_device, train
+from lrreg_utils.training import _Run, train
 
 CPU = torch.device("cpu")
 
