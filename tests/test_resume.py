@@ -21,15 +21,18 @@ DRIVER = """
 import json, os, random, signal, sys, time
 from pathlib import Path
 from lrreg_utils.config import Config
+from lrreg_utils.history import load_history
 import torch
-from lrreg_utils.images import prepare
 from lrreg_utils.runs import history_path, train_and_keep
+from lrreg_utils.training import train
 torch.set_num_threads(1)  # threads do not survive a fork
 config, folder = Config.from_dict(json.loads(sys.argv[1])), Path(sys.argv[2])
 path, kills, rng = history_path(config, folder), 0, random.Random(0)
-prepare(config)
+# Before the first fork: all that torch imports on first use
+whole = train(config, "cpu").history.columns
 while kills < 20 or not path.exists():
     if path.exists():  # finished before the twentieth kill: once more, from the beginning
+        assert load_history(path).columns == whole
         path.unlink()
     child = os.fork()
     if child == 0:
