@@ -46,6 +46,8 @@ _HOME = {
     "experiment_for": "presets",
     "recording": "recordings",
     "run_all": "runs",
+    "load_sweep": "sweeps",
+    "submit_all": "cluster",
     "Schedule": "schedules",
     "compared_schedules": "schedules",
     "generator": "seeding",

@@ -11,7 +11,16 @@ from lrreg_utils.comparison import compare, gaps, table
 from lrreg_utils.config import Config
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import writable_folder
-from lrreg_utils.flags import CONFIG_FLAGS, DATA_HELP, SCHEDULE_FLAGS, add_flags, at_least_one, given, whole
+from lrreg_utils.flags import (
+    CONFIG_FLAGS,
+    DATA_HELP,
+    SCHEDULE_FLAGS,
+    add_flags,
+    at_least_one,
+    given,
+    settings,
+    whole,
+)
 from lrreg_utils.history import History, load_histories, load_history, recorded
 from lrreg_utils.presets import EXPERIMENTS, Experiment, experiment, experiment_for
 from lrreg_utils.recordings import RECORDINGS, recording
@@ -35,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser with every command."""
     parser = argparse.ArgumentParser(prog="python -m lrreg_utils", description=__doc__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_demo, _add_train, _add_evaluate, _add_record, _add_show, _add_data):
+    for add in (_add_demo, _add_train, _add_evaluate, _add_record, _add_sweep, _add_show, _add_data):
         add(commands)
     return parser
 
@@ -185,6 +194,45 @@ def run_record(options: argparse.Namespace) -> None:
     configs = recording(options.name, options.data)
     folder = options.out or Path("data") / options.name
     run_all(configs, options.device, options.workers, folder, progress=sys.stderr.isatty())
+    print(f"{len(configs)} histories in {folder}")
+
+
+def _add_sweep(commands) -> None:
+    command = _add_command(
+        commands, "sweep", run_sweep, "Make the runs that a TOML file says: schedules x seeds x any field",
+        "A sweep that was stopped goes on where it was: finished runs are read, and the run in flight is "
+        "continued after its last whole epoch. A run that fails is reported at the end; the others go on. "
+        "The form of the file: help(lrreg_utils.sweeps).",
+    )
+    command.add_argument("file", type=Path, metavar="FILE", help="a .toml file")
+    command.add_argument("--data", help=f"{DATA_HELP} (default: what the file or its experiment says)")
+    command.add_argument("--out", type=Path, metavar="FOLDER",
+                         help="where to write (default: runs/NAME for NAME.toml)")
+    command.add_argument("--dry-run", action="store_true", help="only list the runs, with their epochs")
+    command.add_argument("--cluster", choices=("slurm", "local"),
+                         help="make every run a job: on Slurm, or on this machine with the same code")
+    command.add_argument("--option", action="append", default=[], metavar="NAME=VALUE",
+                         help="a setting of submitit, for example timeout_min=60 or slurm_partition=gpu")
+    _add_many(command)
+
+
+def run_sweep(options: argparse.Namespace) -> None:
+    from lrreg_utils.sweeps import load_sweep
+
+    configs = load_sweep(options.file, options.data)
+    if options.dry_run:
+        for config in configs:
+            print(f"{config.epochs:4d} epochs  {config.label}")
+        return
+    folder, progress = options.out or Path("runs") / options.file.stem, sys.stderr.isatty()
+    if options.cluster:
+        from lrreg_utils.cluster import submit_all
+
+        submit_all(configs, folder, options.device, options.cluster, progress, **settings(options.option))
+    else:
+        from lrreg_utils.runs import run_all
+
+        run_all(configs, options.device, options.workers, folder, progress)
     print(f"{len(configs)} histories in {folder}")
 
 

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 
 from lrreg_utils.config import parse_shares
+from lrreg_utils.errors import UserError
 
 DATA_HELP = "digits (embedded), cifar10 (fetch it first with the data command) or folder:PATH"
 
@@ -60,3 +61,18 @@ def given(options: argparse.Namespace, flags: dict) -> dict:
     """Those of the flags that the user gave, by field."""
     given = {field: getattr(options, field) for field in flags if hasattr(options, field)}
     return given | ({"shares": parse_shares(given["shares"])} if "shares" in given else {})
+
+
+def settings(pairs: list[str]) -> dict[str, int | str]:
+    """``NAME=VALUE`` as a dict; a value of digits alone is a whole number.
+
+    Raises:
+        UserError: a pair without its ``=``.
+    """
+    found: dict[str, int | str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals):
+            raise UserError(f"option: {pair!r} is not NAME=VALUE")
+        found[name] = int(value) if value.isdigit() else value
+    return found

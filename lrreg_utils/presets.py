@@ -5,7 +5,7 @@ How each setting was found is told in `data/README.md`.
 
 from dataclasses import dataclass, replace
 
-from lrreg_utils.config import Config
+from lrreg_utils.config import Config, Shares
 from lrreg_utils.errors import UserError
 from lrreg_utils.schedules import Schedule, compared_schedules
 
@@ -52,6 +52,13 @@ EXPERIMENTS = {
     for experiment in (
         # The patch experiment of the authors' code: every default of Config.
         _experiment("paper", compared_schedules(0.1, 0.004, 0.004, anneal_epoch=30, noise=0.4)),
+        # Plain images, as in the paper's Figure 1; the anneals are those of the authors' code.
+        _experiment(
+            "puzzle",
+            {name: Schedule(name, rate, (60, 120, 150), 0.2)
+             for name, rate in (("large_lr", 0.1), ("small_lr", 0.01))},
+            epochs=200, shares=Shares(1, 0, 0),
+        ),
         # Real colour images at a size two processor cores can do.
         _experiment(
             "small",

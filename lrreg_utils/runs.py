@@ -62,17 +62,22 @@ def run_all(
 
     count = min(workers or (1 if chosen == "cuda" else os.cpu_count() or 1), max(1, len(missing)))
     total = sum(config.epochs for config in missing)
-    failed = []
+    failed: dict[Config, Exception] = {}
     with tqdm(total=total, unit="epoch", disable=not (progress and missing), leave=False) as bar:
         train_each = _in_this_process if count == 1 else _in_processes
         for config, outcome in train_each(missing, chosen, target, count, bar):
-            if isinstance(outcome, UserError):
-                failed.append(str(outcome) if config.label in str(outcome) else f"{config.label}: {outcome}")
-            else:
-                done[config] = outcome
-    if failed:
-        raise UserError(f"{len(failed)} of {len(configs)} runs failed: {'; '.join(failed)}")
+            (failed if isinstance(outcome, UserError) else done)[config] = outcome
+    report(failed, len(configs))
     return [done[config] for config in configs]
+
+
+def report(failed: dict[Config, Exception], total: int) -> None:
+    """Raise one `UserError` that names every run that failed, where there is one."""
+    if failed:
+        lines = [str(error).strip().splitlines()[-1] for error in failed.values()]
+        named = [line if config.label in line else f"{config.label}: {line}"
+                 for config, line in zip(failed, lines, strict=True)]
+        raise UserError(f"{len(failed)} of {total} runs failed: {'; '.join(named)}")
 
 
 def train_and_keep(

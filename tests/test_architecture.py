@@ -17,12 +17,13 @@ FLOORS = [
     {"schedules", "files"},
     {"config"},
     {"presets", "history", "seeding", "provenance", "datasets"},
-    {"recordings", "comparison", "plots", "folders", "patches", "flags"},
+    {"recordings", "sweeps", "comparison", "plots", "folders", "patches", "flags"},
     {"images", "models", "metrics", "devices"},
     {"probes"},
     {"checkpoints"},
     {"training"},
     {"runs"},
+    {"cluster"},
     {"cli"},
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets", "recordings"}

@@ -21,6 +21,7 @@ PYTHON = [command for command in COMMANDS if command.startswith("python -m lrreg
 SMALLER = {
     "demo": ["--seeds", "1", "--epochs", "1", "--batch-size", "10", "--workers", "1"],
     "train": ["--model", "wrn16-1", "--epochs", "1", "--batch-size", "10"],
+    "sweep": ["--dry-run"],  # the runs themselves are for a GPU; tests/test_sweeps.py makes small ones
     "data": [],
     "show": [],
 }
@@ -73,5 +74,6 @@ def test_command_of_the_readme(command, cifar10, make_folder, tmp_path, monkeypa
         assert main(["data", "cifar10"]) == 0  # the README's line before it
     arguments = [argument.replace("folder:PATH", f"folder:{make_folder()}") for argument in arguments]
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").symlink_to(ROOT / "data")
     assert main(arguments + SMALLER[arguments[0]]) == 0
     assert capsys.readouterr().out.strip()

@@ -1,0 +1,105 @@
+"""Sweeps: a TOML file that says many runs as schedules x seeds x values of any field.
+
+::
+
+    experiment = "small"                       # what every field not named below is taken from
+    schedules = ["large_lr", "small_lr"]       # default: all of the experiment
+    seeds = [0, 1, 2]                          # default: [0]
+
+    [set]                                      # one value for every run
+    train_size = 10000
+    "schedule.initial_lr" = 0.2
+
+    [grid]                                     # every combination is run
+    patch_strength = [0.1, 0.25]
+    "schedule.anneal_epochs" = [[8], [16]]
+
+A field is one of `Config`'s, or one of `Schedule`'s after ``schedule.``; ``shares`` may be text, as
+on the command line.
+"""
+
+import itertools
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from lrreg_utils.config import Config, parse_shares
+from lrreg_utils.errors import UserError
+from lrreg_utils.presets import Experiment, experiment
+from lrreg_utils.schedules import Schedule
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+KEYS = ("experiment", "schedules", "seeds", "set", "grid")
+CONFIG_FIELDS = {field.name for field in fields(Config)} - {"schedule", "seed"}
+SCHEDULE_FIELDS = {f"schedule.{field.name}" for field in fields(Schedule)} - {"schedule.name"}
+
+
+def load_sweep(path: Path | str, data: str | None = None) -> list[Config]:
+    """Every run of a sweep file, each once, in the order of the file.
+
+    Args:
+        data: a data source to use in place of the file's.
+
+    Raises:
+        UserError: a file that cannot be read or is not TOML, an unknown key, field, schedule or
+            experiment, or a value of the wrong kind or outside its range.
+    """
+    try:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"sweep: {path} cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise UserError(f"sweep: {path} is not TOML: {error}") from None
+    try:
+        runs = _runs(content, data)
+    except UserError as error:
+        raise UserError(f"sweep: {path}: {error}") from None
+    return list(dict.fromkeys(runs))
+
+
+def _runs(content: dict[str, Any], data: str | None) -> list[Config]:
+    if unknown := set(content) - set(KEYS):
+        raise UserError(f"{sorted(unknown)[0]!r} is unknown; a sweep has {', '.join(KEYS)}")
+    if "experiment" not in content:
+        raise UserError("experiment is missing")
+    chosen = experiment(content["experiment"], data)
+    schedules = _list(content, "schedules", list(chosen.schedules))
+    seeds = _list(content, "seeds", [0])
+    fixed, grid = content.get("set", {}), content.get("grid", {})
+    for name in (*fixed, *grid):
+        if name not in CONFIG_FIELDS | SCHEDULE_FIELDS:
+            raise UserError(f"{name!r} is not a field; there are "
+                            f"{', '.join(sorted(CONFIG_FIELDS))}, {', '.join(sorted(SCHEDULE_FIELDS))}")
+    values = [_list(grid, name, []) for name in grid]
+    changes = [fixed | dict(zip(grid, point, strict=True)) for point in itertools.product(*values)]
+    if data is not None:
+        changes = [change | {"data": data} for change in changes]
+    return [_run(chosen, schedule, seed, change)
+            for seed in seeds for change in changes for schedule in schedules]
+
+
+def _list(table: dict[str, Any], name: str, default: list) -> list:
+    value = table.get(name, default)
+    if not isinstance(value, list) or not value:
+        raise UserError(f"{name} must be a list with at least one value, got {value!r}")
+    return value
+
+
+def _run(chosen: Experiment, schedule: str, seed: int, change: dict[str, Any]) -> Config:
+    config = chosen.config(schedule, seed)
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in change.items()}
+    if isinstance(values.get("shares"), str):
+        values["shares"] = parse_shares(values["shares"])
+    prefix = "schedule."
+    inner = {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+    outer = {name: value for name, value in values.items() if not name.startswith(prefix)}
+    try:
+        return replace(config, schedule=replace(config.schedule, **inner), **outer)
+    except (TypeError, AttributeError):
+        named = ", ".join(f"{name} = {value!r}" for name, value in change.items())
+        raise UserError(f"a value is of the wrong kind: {named}") from None

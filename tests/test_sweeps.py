@@ -1,0 +1,89 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lrreg_utils.config import SHARES
+from lrreg_utils.errors import UserError
+from lrreg_utils.presets import experiment
+from lrreg_utils.sweeps import load_sweep
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    def load(text, data=None):
+        (tmp_path / "some.toml").write_text(text)
+        return load_sweep(tmp_path / "some.toml", data)
+
+    return load
+
+
+def test_schedules_times_seeds_times_fields(sweep):
+    runs = sweep('''
+        experiment = "digits"
+        schedules = ["large_lr", "small_lr"]
+        seeds = [0, 7]
+        [set]
+        epochs = 3
+        shares = "talk"
+        [grid]
+        patch_strength = [0.5, 1.0]
+        "schedule.initial_lr" = [0.1, 0.2, 0.3]
+    ''')
+    assert len(runs) == len({run.id for run in runs}) == 2 * 2 * 2 * 3
+    assert {run.seed for run in runs} == {0, 7}
+    assert {run.schedule.initial_lr for run in runs} == {0.1, 0.2, 0.3}
+    assert {(run.epochs, run.shares) for run in runs} == {(3, SHARES["talk"])}
+
+
+def test_nothing_but_an_experiment_is_all_of_its_schedules(sweep):
+    assert sweep('experiment = "small"') == experiment("small").configs(range(1))
+
+
+def test_lists_are_anneal_epochs_and_data_can_be_replaced(sweep):
+    (run,) = sweep('''
+        experiment = "small"
+        schedules = ["large_lr"]
+        grid."schedule.anneal_epochs" = [[4, 9]]
+        set.data = "digits"
+    ''', "folder:x")
+    assert run.schedule.anneal_epochs == (4, 9)
+    assert run.data == "folder:x"
+
+
+def test_a_run_said_twice_is_one_run(sweep):
+    (run,) = sweep('experiment = "small"\nschedules = ["small_lr"]\nseeds = [1, 1]')
+    assert run == replace(experiment("small").config("small_lr", 1))
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("experiment = ", "is not TOML"),
+    ("", "experiment is missing"),
+    ('experiment = "nothing"', "'nothing' is unknown"),
+    ('experiment = "small"\nsede = [1]', "'sede' is unknown; a sweep has experiment"),
+    ('experiment = "small"\nschedules = ["huge"]', "schedule: 'huge' is unknown"),
+    ('experiment = "small"\nseeds = 3', "seeds must be a list"),
+    ('experiment = "small"\nseeds = [-1]', "seed must be a whole number, 0 or more"),
+    ('experiment = "small"\nset.sise = 3', "'sise' is not a field"),
+    ('experiment = "small"\nset.epochs = 0', "epochs must be a whole number above 0"),
+    ('experiment = "small"\nset.patch_strength = "a"', "wrong kind: patch_strength = 'a'"),
+    ('experiment = "small"\ngrid.epochs = []', "epochs must be a list with at least one value"),
+    ('experiment = "small"\nset.shares = "1/2"', "shares: '1/2' is neither"),
+])
+def test_a_mistake_is_named_with_its_file(sweep, text, words):
+    with pytest.raises(UserError, match=r"^sweep: .*some\.toml") as caught:
+        sweep(text)
+    assert words in str(caught.value)
+
+
+def test_a_missing_file():
+    with pytest.raises(UserError, match="cannot be read"):
+        load_sweep("none.toml")
+
+
+@pytest.mark.parametrize("file", sorted((Path(__file__).parent.parent / "data" / "sweeps").glob("*.toml")),
+                         ids=lambda file: file.stem)
+def test_every_sweep_that_comes_with_the_book_can_be_read(file):
+    runs = load_sweep(file)
+    assert len({run.label for run in runs}) == len(runs) > 0
+    assert f"sweep data/sweeps/{file.name}" in file.read_text()
