@@ -1,11 +1,12 @@
 # make book   execute every chapter and build the site        make test   unit tests and notebook checks
 # make refresh   execute every chapter in place, and keep the outputs    make pages   look over the built site
+# make bench   time both sides of every speed ratio and write the table
 PYTHON ?= python3
 BIN := .venv/bin
 CHAPTERS := $(wildcard chapters/*.ipynb)
 SITE := _build/html/index.html
 
-.PHONY: book test unit notebooks refresh pages lint address clean
+.PHONY: book test unit notebooks refresh pages lint bench address clean
 
 book: .venv/installed
 	@echo "== executing $(words $(CHAPTERS)) chapter(s) and building the site"
@@ -32,6 +33,9 @@ pages: .venv/installed
 
 refresh: .venv/installed
 	@$(BIN)/python scripts/refresh.py $(CHAPTERS)
+
+bench: .venv/installed
+	@$(BIN)/python -m benchmarks
 
 address: .venv/installed
 	@$(BIN)/python scripts/address.py $(REPOSITORY)

@@ -1,0 +1,79 @@
+"""``python -m benchmarks``: time both sides of every ratio in turn and print the table.
+
+Each ratio is the median over rounds in which the two sides are timed one after the other, so that
+what else the machine does falls on both; ``low`` and ``high`` are the extremes.
+"""
+
+import argparse
+import json
+import platform
+import re
+import statistics
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+import torch
+
+from benchmarks.rows import ROWS, Row, Side
+from lrreg_utils.devices import choose_device
+from lrreg_utils.files import write_atomically
+from lrreg_utils.provenance import device_name
+
+FOLDER = Path(__file__).parent.parent / "data" / "benchmarks"
+SECONDS = 0.3  # a side is repeated until it has run this long, so that one reading of the clock is enough
+
+
+def seconds(side: Side) -> float:
+    """Time of one call, averaged over as many as fill `SECONDS`."""
+    calls, spent, started = 0, 0.0, time.perf_counter()
+    while calls == 0 or spent < SECONDS:
+        side()
+        calls += 1
+        spent = time.perf_counter() - started
+    return spent / calls
+
+
+def measure(row: Row, rounds: int) -> dict:
+    """The ratio of a row, with its spread over rounds."""
+    above, below = row.sides()
+    above(), below()  # warm up
+    ratios = [seconds(above) / seconds(below) for _ in range(rounds)]
+    return {"id": row.id, "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios),
+            "bar": row.bar, "what": row.what, "rounds": rounds}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="timings of each side, 5 or more (default: 7)")
+    parser.add_argument("--rows", nargs="*", default=[row.id for row in ROWS], help="only these rows")
+    parser.add_argument("--out", type=Path, help="the JSON file (default: data/benchmarks/DEVICE.json)")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    device = device_name(choose_device())
+    versions = {"python": platform.python_version(), "torch": torch.__version__}
+    print(f"{device}, torch {versions['torch']}, python {versions['python']}, one thread")
+    measured = []
+    for row in ROWS:
+        if row.id not in options.rows:
+            continue
+        if row.sides is None:
+            print(f"{row.id:3s} not measured: needs a GPU          {row.what}")
+            continue
+        found = measure(row, max(5, options.rounds))
+        measured.append(found)
+        sign = ">=" if row.at_least else "<="
+        good = (found["ratio"] >= row.bar) if row.at_least else (found["ratio"] <= row.bar)
+        print(f"{row.id:3s} {found['ratio']:7.3f} ({found['low']:.3f} to {found['high']:.3f}) "
+              f"{sign} {row.bar:g} {'met' if good else 'MISSED'}  {row.what}", flush=True)
+    content = {"device": device, "versions": versions, "date": datetime.now(timezone.utc).date().isoformat(),
+               "rows": measured}
+    name = re.sub(r"[^a-z0-9]+", "-", device.lower()).strip("-")
+    path = options.out or FOLDER / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, lambda target: target.write((json.dumps(content, indent=1) + "\n").encode()))
+    print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""The rows of the table: each gives the two sides of a ratio, to be timed in turn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch.nn import functional as F
+
+from benchmarks.reference import PatchedDataset, SpeedNet, loader, plain_step
+from lrreg_utils import training
+from lrreg_utils.config import Config, Shares
+from lrreg_utils.datasets import Images, Split, with_statistics
+from lrreg_utils.devices import autocast
+from lrreg_utils.models import build_model
+from lrreg_utils.patches import draw_groups, draw_patterns, write_patches
+from lrreg_utils.presets import experiment
+from lrreg_utils.seeding import generator
+
+Side = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A ratio, time of ``theirs`` over time of ``ours`` unless said otherwise."""
+
+    id: str
+    what: str
+    bar: float
+    at_least: bool  # whether the ratio must reach the bar, or stay below it
+    sides: Callable[[], tuple[Side, Side]] | None  # (above the line, below it); None: needs a GPU
+
+
+def pictures(count: int) -> Images:
+    """Random pictures of CIFAR-10's shape: speed does not depend on what they show."""
+    rng = generator(0, "benchmark pictures")
+    draw = torch.randint(256, (count, 3, 32, 32), generator=rng, dtype=torch.uint8)
+    split = Split(draw, torch.arange(count) % 10)
+    return with_statistics(split, split, tuple("abcdefghij"))
+
+
+def loading() -> tuple[Side, Side]:
+    """Both sides are first compared on 2,000 images, patches included."""
+    images, config = pictures(50_000), experiment("paper").config("large_lr", 0)
+    patterns = draw_patterns(config, 3, 10)
+    groups = draw_groups(len(images.train), config.shares, generator(0, "groups"))
+    draws = torch.rand((2, len(groups)), generator=generator(0, "patches"))
+    dataset = PatchedDataset(images.train, groups, patterns, images.mean, images.std, draws)
+
+    def ours() -> torch.Tensor:
+        rng = generator(0, "patches")
+        for part in torch.arange(len(groups)).split(config.batch_size):
+            clean = training.image_sources.normalize(images.train.images[part], images.mean, images.std)
+            written = write_patches(clean, images.train.labels[part], groups[part], patterns, rng)
+        return written
+
+    def theirs() -> None:
+        for _ in loader(dataset, config.batch_size):
+            pass
+
+    single = torch.stack([dataset[index][0] for index in range(2000)])
+    rng_all = generator(0, "patches")  # one draw for the whole set, as the dataset was given
+    whole = write_patches(
+        training.image_sources.normalize(images.train.images, images.mean, images.std),
+        images.train.labels, groups, patterns, rng_all,
+    )[:2000]
+    torch.testing.assert_close(single, whole, rtol=1e-4, atol=1e-4)
+    return theirs, ours
+
+
+def step() -> tuple[Side, Side]:
+    x = torch.randn(128, 3, 32, 32, generator=generator(0, "x"))
+    y = torch.arange(128) % 10
+    shape = {"channels": 3, "classes": 10, "noise_per_sample": False}
+    plain, fast = (build_model("small", **shape, rng=generator(0, "init")) for _ in range(2))
+    fast = fast.to(memory_format=torch.channels_last)
+    torch.testing.assert_close(plain(x), fast(x), rtol=1e-3, atol=1e-3)
+    arguments = {"lr": 0.01, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}
+    theirs = torch.optim.SGD(plain.parameters(), **arguments)
+    ours = torch.optim.SGD(fast.parameters(), **arguments, fused=True)
+    x_last = x.contiguous(memory_format=torch.channels_last)
+
+    def fast_step() -> None:
+        with autocast("bfloat16", x.device):
+            logits = fast(x_last).float()
+        ours.zero_grad()
+        F.cross_entropy(logits, y).backward()
+        ours.step()
+
+    return (lambda: plain_step(plain, theirs, x, y)), fast_step
+
+
+class NoSums:
+    """Stands in for the sums by group where a row asks what they cost."""
+
+    def __init__(self, *arguments) -> None: ...
+
+    def add(self, *arguments) -> None: ...
+
+    def read(self) -> tuple[list, list]:
+        return [None] * 3, [None] * 3
+
+
+def run_of(config: Config, count: int) -> training._Run:
+    return training._Run(config, pictures(count), torch.device("cpu"))
+
+
+def group_metrics() -> tuple[Side, Side]:
+    run = run_of(experiment("small-50k").config("large_lr", 0), 2560)
+    sums = training.GroupSums
+
+    def without() -> None:
+        training.GroupSums = NoSums
+        try:
+            run.train_epoch(1)
+        finally:
+            training.GroupSums = sums
+
+    return (lambda: run.train_epoch(1)), without
+
+
+def trainer() -> tuple[Side, Side]:
+    plain = {"shares": Shares(1, 0, 0), "precision": "float32"}
+    config = replace(experiment("small-50k").config("large_lr", 0), **plain)
+    run, bare = run_of(config, 2560), run_of(config, 2560)
+    for one in (run, bare):
+        torch.manual_seed(0)
+        one.model = SpeedNet().to(memory_format=torch.channels_last)
+        one.optimizer = torch.optim.SGD(
+            one.model.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True
+        )
+    pixels, labels = bare.normalize(bare.train_split.images), bare.train_split.labels
+
+    def by_hand() -> None:
+        bare.model.train()
+        for batch in torch.randperm(len(labels)).split(config.batch_size):
+            loss = F.cross_entropy(bare.model(pixels[batch]), labels[batch])
+            bare.optimizer.zero_grad()
+            loss.backward()
+            bare.optimizer.step()
+
+    return by_hand, lambda: run.train_epoch(1)
+
+
+ROWS = (
+    Row("L1", "50,000 patched images, one thread: one by one / whole batches", 10, True, loading),
+    Row("C1", "small network, a step: float32, default layout / bfloat16, channels-last", 1.3, True, step),
+    Row("G1", "training epoch with sums by group / without", 1.03, False, group_metrics),
+    Row("A1", "a speed-record network, epoch: loop by hand / our trainer", 0.97, True, trainer),
+    Row("L2", "L1 on a GPU", 100, True, None),
+    Row("E1", "epoch of WRN-16-10 on a GPU: float32 and a wait each step / ours", 3, True, None),
+    Row("M1", "WRN-16-10: share of the GPU's bfloat16 product rate", 0.45, True, None),
+    Row("M2", "WRN-16-4 at batch 128: without / with CUDA graph", 1.5, True, None),
+)
