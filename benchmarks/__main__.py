@@ -40,7 +40,7 @@ def measure(row: Row, rounds: int) -> dict:
     above(), below()  # warm up
     ratios = [seconds(above) / seconds(below) for _ in range(rounds)]
     return {"id": row.id, "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios),
-            "bar": row.bar, "what": row.what, "rounds": rounds}
+            "bar": row.bar, "at_least": row.at_least, "what": row.what, "rounds": rounds}
 
 
 def main() -> None:

@@ -127,17 +127,26 @@ def load_histories(folder: Path | str) -> list[History]:
     return [load_history(file) for file in files]
 
 
-def recorded(name: str) -> list[History]:
-    """The runs recorded under ``data/NAME`` in the repository, or in the installed package.
+def data_folder(name: str) -> Path:
+    """``data/NAME`` in the repository, or in the installed package.
 
     Raises:
-        UserError: no such recording.
+        UserError: no such folder.
     """
     here = Path(__file__).parent
     for data in (here / "data", here.parent / "data"):
         if (data / name).is_dir():
-            return load_histories(data / name)
+            return data / name
     raise UserError(f"recorded: there is no recording {name!r} in data/")
+
+
+def recorded(name: str) -> list[History]:
+    """The runs recorded under ``data/NAME``.
+
+    Raises:
+        UserError: no such recording.
+    """
+    return load_histories(data_folder(name))
 
 
 def by_schedule(histories: list[History]) -> dict[str, list[History]]:

@@ -55,7 +55,8 @@ def use_book_style() -> None:
         shell.display_formatter.formatters["image/png"].for_type(BookFigure, _small_png)
 
 
-def _subplots(*shape: int, **options):
+def subplots(*shape: int, **options):
+    """``plt.subplots`` in the book's style; close the figure before it is returned."""
     return plt.subplots(*shape, FigureClass=BookFigure, layout="constrained", **options)
 
 
@@ -95,7 +96,7 @@ def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> F
         The figure, closed for pyplot: a notebook shows it as the value of its cell.
     """
     groups = by_schedule(list(histories))
-    fig, axes = _subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True,
+    fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True,
                           squeeze=False)
     for ax, column in zip(axes[:, 0], columns, strict=True):
         split_and_set, unit = column.rsplit("_", 1)
@@ -106,7 +107,7 @@ def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> F
         _chance(ax, unit, split_and_set)
         ax.set_title(TITLES.get(split_and_set, column), fontsize=10, loc="left")
         ax.set_ylabel(UNITS.get(unit, unit))
-        _quiet(ax)
+        quiet(ax)
     axes[-1, 0].set_xlabel("epoch")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False, fontsize=9)
@@ -121,7 +122,7 @@ def against_references(histories: Sequence[History], references: Sequence[Histor
         references: runs without patches, on two or more sizes of the training set.
     """
     groups = by_schedule(list(histories))
-    fig, ax = _subplots(figsize=(WIDTH, 3.2))
+    fig, ax = subplots(figsize=(WIDTH, 3.2))
     for name in ("large_lr", "small_lr"):
         plot_runs(ax, groups[name], "test_clean_accuracy", label=NAMES[name], **STYLES[name])
     total = groups["large_lr"][0].config.train_size
@@ -134,7 +135,7 @@ def against_references(histories: Sequence[History], references: Sequence[Histor
     ax.set(xlabel="epoch", ylabel=UNITS["accuracy"])
     ax.set_title(TITLES["test_clean"], fontsize=10, loc="left")
     ax.legend(frameon=False, fontsize=9, loc="lower right")
-    _quiet(ax)
+    quiet(ax)
     plt.close(fig)
     return fig
 
@@ -143,7 +144,7 @@ def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figu
     """Accuracies at the end of training against a constant learning rate, and those of ``large_lr``."""
     rates = sorted({run.config.schedule.initial_lr for run in constant})
     annealed = by_schedule(list(compared))["large_lr"]
-    fig, ax = _subplots(figsize=(WIDTH, 3.2))
+    fig, ax = subplots(figsize=(WIDTH, 3.2))
     for probe, color, marker in (("clean", "#0072B2", "o"), ("patch_only", "#E69F00", "s")):
         column = f"test_{probe}_accuracy"
         by_rate = [[run for run in constant if run.config.schedule.initial_lr == rate] for rate in rates]
@@ -155,14 +156,14 @@ def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figu
     ax.set(xscale="log", xlabel="constant learning rate", ylabel=UNITS["accuracy"], ylim=(0, 100))
     ax.plot([], [], color="0.4", linestyle="--", linewidth=1, label="the annealed large rate")
     ax.legend(frameon=False, fontsize=9)
-    _quiet(ax)
+    quiet(ax)
     plt.close(fig)
     return fig
 
 
 def plot_history(history: History) -> Figure:
     """One run: accuracy and loss of each training group and each probe, against the epoch."""
-    fig, axes = _subplots(2, 2, figsize=(1.4 * WIDTH, 5.2), sharex=True)
+    fig, axes = subplots(2, 2, figsize=(1.4 * WIDTH, 5.2), sharex=True)
     sets = {"train": ("clean", "patch_only", "both"), "test": ("clean", "patched", "patch_only")}
     for row, unit in enumerate(UNITS):
         for ax, (split, names) in zip(axes[row], sets.items(), strict=True):
@@ -171,7 +172,7 @@ def plot_history(history: History) -> Figure:
             for epoch in history.config.schedule.change_epochs:
                 mark_anneal(ax, epoch)
             ax.set_ylabel(UNITS[unit])
-            _quiet(ax)
+            quiet(ax)
     for ax, split in zip(axes[0], sets, strict=True):
         ax.set_title(split, fontsize=10, loc="left")
         ax.legend(frameon=False, fontsize=8)
@@ -190,7 +191,7 @@ def show_pictures(rows: dict[str, np.ndarray], titles: Sequence[str]) -> Figure:
         rows: name to float (columns, H, W) or (columns, H, W, 3), values in [0, 1].
         titles: one for each column.
     """
-    fig, axes = _subplots(len(rows), len(titles), squeeze=False,
+    fig, axes = subplots(len(rows), len(titles), squeeze=False,
                           figsize=(WIDTH, 1.15 * WIDTH * len(rows) / len(titles)))
     for axes_row, (name, pictures) in zip(axes, rows.items(), strict=True):
         for ax, picture in zip(axes_row, pictures, strict=True):
@@ -214,6 +215,7 @@ def _chance(ax: Axes, unit: str, split_and_set: str) -> None:
                     textcoords="offset points", fontsize=8, color="0.3", ha="right")
 
 
-def _quiet(ax: Axes) -> None:
+def quiet(ax: Axes) -> None:
+    """Only what is needed: two spines, a faint grid."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", alpha=0.25)

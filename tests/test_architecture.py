@@ -18,7 +18,7 @@ FLOORS = [
     {"config"},
     {"presets", "history", "seeding", "provenance", "datasets"},
     {"recordings", "sweeps", "comparison", "plots", "folders", "patches", "flags"},
-    {"images", "models", "metrics", "devices"},
+    {"images", "models", "metrics", "devices", "ratios"},
     {"probes"},
     {"checkpoints"},
     {"training"},
@@ -27,7 +27,7 @@ FLOORS = [
     {"cli"},
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets", "recordings"}
-WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots"}
+WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios"}
 
 
 def imports(module: str) -> set[str]:
