@@ -126,12 +126,15 @@ def against_references(histories: Sequence[History], references: Sequence[Histor
     for name in ("large_lr", "small_lr"):
         plot_runs(ax, groups[name], "test_clean_accuracy", label=NAMES[name], **STYLES[name])
     total = groups["large_lr"][0].config.train_size
-    for size in sorted({run.config.train_size for run in references}):
-        ends = [run.at("test_clean_accuracy", -1) for run in references if run.config.train_size == size]
-        ax.axhline(np.mean(ends), color="0.25", linewidth=1)
-        ax.axhspan(min(ends), max(ends), color="0.25", alpha=0.12, linewidth=0)
-        ax.annotate(f"images alone, {100 * size / total:.0f} % of them", (0.01, np.mean(ends)), (0, 3),
-                    xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=8)
+    for name, runs in by_schedule(list(references)).items():
+        for size in sorted({run.config.train_size for run in runs}):
+            ends = [run.at("test_clean_accuracy", -1) for run in runs if run.config.train_size == size]
+            style = {"color": STYLES[name]["color"], "linestyle": STYLES[name]["linestyle"]}
+            ax.axhline(np.mean(ends), linewidth=0.8, **style)
+            ax.axhspan(min(ends), max(ends), color=style["color"], alpha=0.15, linewidth=0)
+            ax.annotate(f"{NAMES[name]}, on {100 * size / total:.0f} %", (1.01, np.mean(ends)), va="center",
+                        xycoords=("axes fraction", "data"), fontsize=8, color=style["color"])
+    mark_anneal(ax, groups["large_lr"][0].config.schedule.anneal_epochs[0])
     ax.set(xlabel="epoch", ylabel=UNITS["accuracy"])
     ax.set_title(TITLES["test_clean"], fontsize=10, loc="left")
     ax.legend(frameon=False, fontsize=9, loc="lower right")

@@ -14,15 +14,16 @@ CONSTANT_RATES = (0.004, 0.016, 0.05, 0.1, 0.2, 0.4)
 
 
 def image_only_runs(chosen: Experiment, seeds: range) -> list[Config]:
-    """Reference lines: ``large_lr`` on images alone, on the shares that bound the claim.
+    """Reference lines: ``large_lr`` and ``small_lr`` on images alone, on the shares that bound the claim.
 
-    One run on as many images as are clean, one on as many as show the image at all (clean and
+    For each, one run on as many images as are clean, one on as many as show the image at all (clean and
     both), each for as many steps as the experiment takes on all of them.
     """
     shares = chosen.base.shares
     return [
-        _image_only(chosen.config("large_lr", seed), share)
+        _image_only(chosen.config(schedule, seed), share)
         for seed in seeds
+        for schedule in ("large_lr", "small_lr")
         for share in (shares.clean, shares.clean + shares.both)
     ]
 

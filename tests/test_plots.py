@@ -46,11 +46,12 @@ def test_every_panel_says_what_and_in_which_unit(runs):
 def test_reference_lines_are_where_the_reference_runs_end():
     references = recorded("digits-reference")
     (ax,) = plots.against_references(recorded("digits-talk"), references).axes
-    sizes = sorted({run.config.train_size for run in references})
-    by_size = [[run for run in references if run.config.train_size == size] for size in sizes]
-    ends = [np.mean([run.at("test_clean_accuracy", -1) for run in runs]) for runs in by_size]
-    flat = [line.get_ydata()[0] for line in ax.lines if len(line.get_ydata()) == 2]
-    assert flat == pytest.approx(ends)
+    kinds = {(run.config.schedule.name, run.config.train_size) for run in references}
+    assert len(kinds) == 4
+    ends = [np.mean([run.at("test_clean_accuracy", -1) for run in references
+                     if (run.config.schedule.name, run.config.train_size) == kind]) for kind in kinds]
+    flat = [line.get_ydata()[0] for line in ax.lines if list(line.get_xdata()) == [0, 1]]
+    assert sorted(flat) == pytest.approx(sorted(ends))
 
 
 def test_rate_sweep_has_a_point_for_each_rate():

@@ -5,13 +5,14 @@ from lrreg_utils.errors import UserError
 from lrreg_utils.presets import Experiment
 from lrreg_utils.recordings import RECORDINGS, constant_rate_runs, image_only_runs
 
-SCHEDULES = {"large_lr": Schedule("large_lr", 0.1, (5,), 0.1)}
+SCHEDULES = {"large_lr": Schedule("large_lr", 0.1, (5,), 0.1), "small_lr": Schedule("small_lr", 0.01)}
 BASE = Config(SCHEDULES["large_lr"], data="digits", train_size=1000, epochs=12, shares=SHARES["talk"])
 CHOSEN = Experiment("chosen", BASE, SCHEDULES)
 
 
 def test_references_show_images_alone_for_as_many_steps():
-    fewer, more = image_only_runs(CHOSEN, range(1))
+    fewer, more, *small = image_only_runs(CHOSEN, range(1))
+    assert [run.schedule.name for run in small] == ["small_lr", "small_lr"]
     assert (fewer.train_size, more.train_size) == (200, 800)
     for run in (fewer, more):
         assert (run.shares.clean, run.shares.patch_only, run.shares.both) == (1, 0, 0)
