@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from lrreg_utils.cli_theory import add_theory
 from lrreg_utils.comparison import compare, gaps, table
 from lrreg_utils.config import Config
 from lrreg_utils.errors import UserError
@@ -21,7 +22,7 @@ from lrreg_utils.flags import (
     settings,
     whole,
 )
-from lrreg_utils.history import History, load_histories, load_history, recorded
+from lrreg_utils.history import histories_at
 from lrreg_utils.presets import EXPERIMENTS, Experiment, experiment, experiment_for
 from lrreg_utils.recordings import RECORDINGS, recording
 
@@ -44,7 +45,8 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser with every command."""
     parser = argparse.ArgumentParser(prog="python -m lrreg_utils", description=__doc__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_demo, _add_train, _add_evaluate, _add_record, _add_sweep, _add_show, _add_data):
+    for add in (_add_demo, _add_train, _add_evaluate, _add_record, _add_sweep, _add_show, _add_data,
+                add_theory):
         add(commands)
     return parser
 
@@ -76,7 +78,7 @@ def _add_demo(commands) -> None:
     command.add_argument("--data", default="digits", help=f"{DATA_HELP} (default: digits)")
     command.add_argument("--seeds", type=at_least_one, default=3, metavar="N",
                          help="how many seeds (default: 3)")
-    command.add_argument("--first-seed", type=whole, default=0, metavar="SEED", 
+    command.add_argument("--first-seed", type=whole, default=0, metavar="SEED",
                          help="the lowest seed (default: 0)")
     command.add_argument("--json", action="store_true", help="print one JSON object, not the table")
     command.add_argument("--out", type=Path, metavar="FOLDER",
@@ -117,7 +119,7 @@ def _add_train(commands) -> None:
     command.add_argument("--schedule", default="large_lr",
                          help="large_lr, small_lr, small_lr_noise or large_lr_constant (default: large_lr)")
     command.add_argument("--seed", type=whole, default=0, help="decides every random draw (default: 0)")
-    command.add_argument("--out", type=Path, default=Path("runs"), metavar="FOLDER", 
+    command.add_argument("--out", type=Path, default=Path("runs"), metavar="FOLDER",
                          help="where to write (default: runs)")
     command.add_argument("--checkpoint", action="store_true",
                          help="keep the network after each epoch; a run that was stopped goes on from there")
@@ -249,10 +251,13 @@ def _add_show(commands) -> None:
 
 
 def run_show(options: argparse.Namespace) -> None:
-    histories = _histories(options.source)
-    import matplotlib
+    histories = histories_at(options.source)
+    import matplotlib.backend_bases
 
     matplotlib.use("agg")
+    endings = matplotlib.backend_bases.FigureCanvasBase.get_supported_filetypes()
+    if options.out.suffix[1:].lower() not in endings:  # matplotlib would write another name than asked
+        raise UserError(f"output: {options.out} needs an ending out of: {', '.join(sorted(endings))}")
     from lrreg_utils.plots import compare_schedules, plot_history
 
     if len(histories) == 1:
@@ -265,15 +270,6 @@ def run_show(options: argparse.Namespace) -> None:
     except (OSError, ValueError) as error:
         raise UserError(f"output: {options.out} cannot be written ({error})") from None
     print(f"picture: {options.out}")
-
-
-def _histories(source: str) -> list[History]:
-    path = Path(source)
-    if path.is_dir():
-        return load_histories(path)
-    if path.suffix == ".json" or path.exists():
-        return [load_history(path)]
-    return recorded(source)
 
 
 def _add_data(commands) -> None:

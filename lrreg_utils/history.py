@@ -149,6 +149,20 @@ def recorded(name: str) -> list[History]:
     return load_histories(data_folder(name))
 
 
+def histories_at(source: str) -> list[History]:
+    """The histories that a name on the command line means: a folder, a file, or a recording.
+
+    Raises:
+        UserError: nothing of the kind, or a history that cannot be read.
+    """
+    path = Path(source)
+    if path.is_dir():
+        return load_histories(path)
+    if path.suffix == ".json" or path.exists():
+        return [load_history(path)]
+    return recorded(source)
+
+
 def by_schedule(histories: list[History]) -> dict[str, list[History]]:
     """Histories grouped by schedule, each group ordered by seed.
 

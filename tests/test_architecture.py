@@ -19,11 +19,14 @@ FLOORS = [
     {"presets", "history", "seeding", "provenance", "datasets"},
     {"recordings", "sweeps", "comparison", "plots", "folders", "patches", "flags"},
     {"images", "models", "metrics", "devices", "ratios"},
-    {"probes"},
+    {"probes", "theory"},
+    {"infinite_width"},
+    {"separation"},
     {"checkpoints"},
     {"training"},
     {"runs"},
     {"cluster"},
+    {"cli_theory"},
     {"cli"},
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets", "recordings"}

@@ -181,7 +181,8 @@ def test_output_that_cannot_be_written(fails, tmp_path):
     fails("train", *SMALL, "--out", tmp_path / "file" / "runs", words="output: .* cannot be written")
     fails("demo", *SMALL, "--out", tmp_path / "file" / "runs", words="output: .* cannot be written")
     fails("show", "digits-talk", "--out", tmp_path / "none" / "x.png", words="output: .* cannot be written")
-    fails("show", "digits-talk", "--out", tmp_path / "x.docx", words="output: .* cannot be written")
+    fails("show", "digits-talk", "--out", tmp_path / "x.docx", words="output: .*x.docx needs an ending")
+    fails("show", "digits-talk", "--out", tmp_path / "plain", words="output: .*plain needs an ending")
 
 
 def break_folder(folder, how):

@@ -1,0 +1,220 @@
+"""The two-layer network in the limit of infinite width: a deterministic two-time kernel.
+
+Write U for a first-layer row. It is the sum of its accumulated gradients and of a noise part that
+is Gaussian and, in the limit, alone decides which inputs the neuron is active on. With rho(t, s)
+the correlation of the noise part at two times, two inputs at angle theta are active together at
+s and t with probability 1/4 + arcsin(rho cos(theta))/(2 pi), hence
+
+    f_t(x) = integral ds e^(-lam (t-s)) sum_i c_i(s) <x, x_i> (1/4 + arcsin(rho(t, s) cos(theta))/(2 pi)),
+
+c_i = y_i sigmoid(-y_i f(x_i))/N, time u = the sum of the learning rates. Noise that is stationary
+at the large rate gives rho(t, s) = e^(R(s) - R(t)) with a clock R: R = lam u at the large rate, and
+R = log(1 + (e^(2 lam u) - 1)/ratio)/2 at a rate that is ``ratio`` times smaller, u from its start.
+
+arcsin is a power series of odd powers k, and rho^k decays exponentially in R, so each power is a
+decaying state and no history is kept. In x1 different inputs are nearly orthogonal and few powers
+matter; in x2 all inputs of a ray share their states, so thousands of powers cost nothing, gathered
+beyond the 32nd into bins of neighbours.
+
+The integrator is exponential Heun (ETD2RK), of second order in the step.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+
+from lrreg_utils.errors import UserError
+from lrreg_utils.theory import Sample, Setting
+
+X1_POWERS = 2  # odd powers kept between different x1, whose cosines are small
+EXACT, BIN_RATIO, TERMS = 32, 1.1, 2**20
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Training at one rate for ``length`` (in units of 1/lam); ``ratio``: large rate over this one."""
+
+    length: float
+    ratio: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.length) and self.length > 0):
+            raise UserError(f"theory: the length of a phase must be positive and finite, not {self.length}")
+        if not self.ratio >= 1:
+            raise UserError(f"theory: ratio, large over this rate, must be at least 1, not {self.ratio}")
+
+
+def clock(lam: float, ratio: float, u: float) -> float:
+    """R(u), so that rho(t, s) = e^(R(s) - R(t)) within a phase; no units."""
+    return lam * u if ratio == 1 else 0.5 * math.log1p(math.expm1(2 * lam * u) / ratio)
+
+
+def arcsin_coefficients(count: int) -> torch.Tensor:
+    """b_n of arcsin(x) = sum b_n x^(2n+1), n < count, float64."""
+    n = torch.arange(count, dtype=torch.float64)
+    log_central = torch.lgamma(2 * n + 1) - 2 * torch.lgamma(n + 1) - 2 * n * math.log(2)
+    return log_central.exp() / (2 * n + 1)
+
+
+def power_bins() -> tuple[torch.Tensor, torch.Tensor]:
+    """First index of each bin of odd powers, and the power that stands for the bin."""
+    starts = list(range(EXACT))
+    while starts[-1] * BIN_RATIO < TERMS:
+        starts.append(math.ceil((starts[-1] + 1) * BIN_RATIO))
+    starts = torch.tensor([start for start in starts if start < TERMS])
+    ends = torch.cat([starts[1:], torch.tensor([TERMS])])
+    middle = torch.sqrt((2 * starts + 1.0).double() * (2 * ends - 1.0).double())
+    return starts, torch.cat([middle, torch.tensor([4.0 * TERMS], dtype=torch.float64)])
+
+
+@cache
+def bin_weights(cosine: float) -> torch.Tensor:
+    """Share of each bin in arcsin(cosine); they sum to it exactly. The last holds the tail."""
+    powers = 2 * torch.arange(TERMS, dtype=torch.float64) + 1
+    terms = arcsin_coefficients(TERMS) * math.copysign(1, cosine) * abs(cosine) ** powers
+    starts, _ = power_bins()
+    sums = torch.cat([torch.zeros(1, dtype=torch.float64), terms.cumsum(0)])
+    ends = torch.cat([starts[1:], torch.tensor([TERMS])])
+    binned = sums[ends] - sums[starts]
+    return torch.cat([binned, (math.asin(max(-1.0, min(1.0, cosine))) - sums[-1])[None]])
+
+
+class Network:
+    """The infinitely wide network of several seeds: its kernels, its states, its functions.
+
+    Args:
+        train: the training examples; float64 throughout.
+        lam: weight decay.
+    """
+
+    def __init__(self, setting: Setting, train: Sample, lam: float) -> None:
+        if not (math.isfinite(lam) and lam > 0):
+            raise UserError(f"theory: lam must be positive and finite, not {lam}")
+        self.setting, self.train, self.lam = setting, train, lam
+        seeds, size = train.labels.shape
+        powers = 2 * torch.arange(X1_POWERS, dtype=torch.float64) + 1
+        self.kernels1 = self._kernels1(train.x1)
+        weights = self._self_weights()
+        self.rates1 = torch.cat([torch.zeros(1), powers])
+        _, self.powers2 = power_bins()
+        self.norms1 = train.x1.square().sum(-1)
+        self.self_weights = weights / (2 * math.pi)
+        self.kernels2 = self._kernels2()
+        self.ray_of = torch.nn.functional.one_hot(train.ray, setting.rays).double() * train.alpha[..., None]
+        self.states1 = torch.zeros(seeds, len(self.rates1), size, dtype=torch.float64)
+        self.own1 = torch.zeros(seeds, len(weights), size, dtype=torch.float64)  # an input and itself
+        self.states2 = torch.zeros(seeds, len(self.powers2) + 1, setting.rays, dtype=torch.float64)
+
+    def _kernels1(self, x1: torch.Tensor) -> torch.Tensor:
+        """<x, x'> times 1/4 and times each power's term, shape (S, powers + 1, n, N).
+
+        For an input and itself, where the cosine is 1, `own1` adds the powers that are left out here.
+        """
+        train = self.train.x1
+        inner = x1 @ train.transpose(1, 2)
+        lengths = x1.norm(dim=-1)[..., None] * train.norm(dim=-1)[:, None]
+        cosine = torch.where(lengths > 0, inner / lengths.clamp_min(1e-300), 0.0).clamp(-1, 1)
+        terms = [torch.full_like(inner, 0.25)]
+        for n, b in enumerate(arcsin_coefficients(X1_POWERS)):
+            terms.append(b / (2 * math.pi) * cosine ** (2 * n + 1))
+        return inner[:, None] * torch.stack(terms, 1)
+
+    @staticmethod
+    def _self_weights() -> torch.Tensor:
+        weights = bin_weights(1.0).clone()
+        weights[:X1_POWERS] = 0  # already in kernels1
+        return weights
+
+    def _kernels2(self) -> torch.Tensor:
+        """For two rays, the cosine times 1/4 and times each bin's term: (bins + 1, rays, rays)."""
+        rays, r = self.setting.rays, self.setting.r
+        by_distance = []
+        for steps in range(rays):
+            cosine = math.cos(steps * r)
+            always = torch.tensor([0.25], dtype=torch.float64)
+            by_distance.append(cosine * torch.cat([always, bin_weights(cosine) / (2 * math.pi)]))
+        index = torch.arange(rays)
+        return torch.stack(by_distance)[(index[:, None] - index[None]).abs()].permute(2, 0, 1).contiguous()
+
+    def train_output(self) -> torch.Tensor:
+        """f on the training examples, shape (S, N)."""
+        half1 = torch.einsum("skij,skj->si", self.kernels1, self.states1)
+        half1 = half1 + self.norms1 * torch.einsum("k,ski->si", self.self_weights, self.own1)
+        return half1 + torch.einsum("sir,sr->si", self.ray_of, self.ray_output())
+
+    def ray_output(self) -> torch.Tensor:
+        """The x2 half for alpha = 1 on every ray, shape (S, rays)."""
+        return torch.einsum("krq,skq->sr", self.kernels2, self.states2)
+
+    def x1_output(self, x1: torch.Tensor) -> torch.Tensor:
+        """The x1 half on new inputs (S, n, d), shape (S, n)."""
+        return torch.einsum("skij,skj->si", self._kernels1(x1), self.states1)
+
+    def pull(self, output: torch.Tensor) -> torch.Tensor:
+        """c = -dL/df of the mean logistic loss; 0 for examples that show nothing."""
+        shown = (self.train.has1 | self.train.has2).double()
+        labels = self.train.labels
+        return shown * labels * torch.sigmoid(-labels * output) / labels.shape[1]
+
+    def stiffness(self) -> float:
+        """The fastest rate (per u) at which f can move, at most: largest eigenvalue of the kernel over 4N."""
+        kernel = self.kernels1.sum(1)
+        kernel = kernel + torch.diag_embed(self.norms1 * self.self_weights.sum())
+        rays = self.ray_of @ self.kernels2.sum(0) @ self.ray_of.transpose(1, 2)
+        return float(torch.linalg.eigvalsh(kernel + rays).max()) / (4 * kernel.shape[-1])
+
+    def run(self, phase: Phase, step: float, every: Callable[[float], None] | None = None) -> None:
+        """Integrate one phase.
+
+        Args:
+            step: du; the last one is shortened so that the phase ends where it should.
+            every: called with u (units of 1/lam) after every 100th step.
+
+        Raises:
+            UserError: a step of 2 or more over `stiffness`, at which the integrator need not be stable.
+        """
+        limit = 2 / (self.stiffness() + self.lam)
+        if not 0 < step < limit:
+            raise UserError(f"theory: step must lie in (0, {limit:.3g}) to be stable, not {step:g}")
+        total = phase.length / self.lam
+        count = math.ceil(total / step - 1e-9)
+        h = total / count
+        constant = phase.ratio == 1
+        for index in range(count):
+            if index == 0 or not constant:
+                start, end = (clock(self.lam, phase.ratio, u) for u in (index * h, (index + 1) * h))
+                decays = self._decays(h, end - start)
+            self._heun(decays)
+            if every is not None and (index + 1) % 100 == 0:
+                every((index + 1) * h * self.lam)
+
+    def _decays(self, h: float, passed: float) -> list[tuple[torch.Tensor, ...]]:
+        """For each family of states: decay over a step, and the weights of c and of its change."""
+        families = (self.rates1, self.powers2, torch.cat([torch.zeros(1), self.powers2]))
+        found = []
+        for powers in families:
+            exponent = (self.lam * h + powers.double() * passed)[None, :, None]
+            decay = torch.exp(-exponent)
+            phi1 = -torch.expm1(-exponent) / exponent
+            small = exponent < 1e-4  # where the difference below would cancel
+            phi2 = torch.where(small, 0.5 - exponent / 6, (exponent - 1 + decay) / exponent.square())
+            found.append((decay, h * phi1, h * phi2))
+        return found
+
+    def _heun(self, decays: list[tuple[torch.Tensor, ...]]) -> None:
+        first = self._drives(self.pull(self.train_output()))
+        for state, drive, (decay, weight, _) in zip(self._states(), first, decays, strict=True):
+            state.mul_(decay).add_(weight * drive)
+        second = self._drives(self.pull(self.train_output()))
+        for state, old, new, (_, _, weight) in zip(self._states(), first, second, decays, strict=True):
+            state.add_(weight * (new - old))
+
+    def _states(self) -> tuple[torch.Tensor, ...]:
+        return self.states1, self.own1, self.states2
+
+    def _drives(self, pull: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        rays = torch.einsum("sir,si->sr", self.ray_of, pull)
+        return pull[:, None], pull[:, None], rays[:, None]
