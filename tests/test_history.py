@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from lrreg_utils.errors import UserError
 from lrreg_utils.history import History, by_schedule, load_histories, load_history, recorded
 from lrreg_utils.recordings import RECORDINGS, recording
 from lrreg_utils.schedules import Schedule
+from lrreg_utils.sweeps import load_sweep
 
 
 def history(name="large_lr", seed=0) -> History:
@@ -107,11 +109,19 @@ def test_grouped_by_schedule_and_ordered_by_seed():
     assert seeds == {"a": [0], "b": [0, 1]}
 
 
-@pytest.mark.parametrize("name", RECORDINGS)
+SWEEPS = Path(__file__).parents[1] / "data" / "sweeps"
+SWEPT = [file.stem for file in sorted(SWEEPS.glob("*.toml")) if "wrn" not in file.stem]  # those need a GPU
+
+
+def todays_runs(name, data):
+    return recording(name, data) if name in RECORDINGS else load_sweep(SWEEPS / f"{name}.toml", data)
+
+
+@pytest.mark.parametrize("name", [*RECORDINGS, *SWEPT])
 def test_recorded_runs_are_those_that_todays_code_names(name):
     runs = recorded(name)
     assert {run.config.id for run in runs} == {
-        config.id for config in recording(name, runs[0].config.data)
+        config.id for config in todays_runs(name, runs[0].config.data)
     }
     facts = {"data", "data_sha256", "device", "versions", "date", "commit", "seconds"}
     for run in runs:
