@@ -64,6 +64,8 @@ _HOME = {
     "draw": "theory",
     "Network": "infinite_width",
     "Phase": "infinite_width",
+    "Recipe": "two_layer",
+    "TwoLayer": "two_layer",
     "Trained": "training",
     "choose_device": "devices",
     "train": "training",

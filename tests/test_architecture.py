@@ -20,7 +20,7 @@ FLOORS = [
     {"recordings", "sweeps", "comparison", "plots", "folders", "patches", "flags"},
     {"images", "models", "metrics", "devices", "ratios"},
     {"probes", "theory"},
-    {"infinite_width"},
+    {"infinite_width", "two_layer"},
     {"separation"},
     {"checkpoints"},
     {"training"},
