@@ -92,7 +92,8 @@ def test_distance_to_infinite_width_falls_as_the_root_of_the_width():
 
 @pytest.mark.parametrize("change", [
     {"width1": 0}, {"width2": 3}, {"tau0": -1.0}, {"lam": 0.0}, {"large_rate": math.nan},
-    {"small_rate": -2.0}, {"momentum": 1.0}, {"noise": "loud"}, {"batch": 0}, {"large_rate": 1000.0, "lam": 0.01},
+    {"small_rate": -2.0}, {"momentum": 1.0}, {"noise": "loud"}, {"batch": 0},
+    {"large_rate": 1000.0, "lam": 0.01},
 ])
 def test_bad_recipes_are_refused(change):
     with pytest.raises(UserError, match=f"theory: {next(iter(change))}"):
