@@ -12,8 +12,8 @@ at the large rate gives rho(t, s) = e^(R(s) - R(t)) with a clock R: R = lam u at
 R = log(1 + (e^(2 lam u) - 1)/ratio)/2 at a rate that is ``ratio`` times smaller, u from its start.
 
 arcsin is a power series of odd powers k, and rho^k decays exponentially in R, so each power is a
-decaying state and no history is kept. In x1 different inputs are nearly orthogonal and few powers
-matter; in x2 all inputs of a ray share their states, so thousands of powers cost nothing, gathered
+decaying state and no history is kept. In x1 different inputs are nearly orthogonal and one power
+is enough; in x2 all inputs of a ray share their states, so thousands of powers cost nothing, gathered
 beyond the 32nd into bins of neighbours.
 
 The integrator is exponential Heun (ETD2RK), of second order in the step.
@@ -29,7 +29,7 @@ import torch
 from lrreg_utils.errors import UserError
 from lrreg_utils.theory import Sample, Setting
 
-X1_POWERS = 2  # odd powers kept between different x1, whose cosines are small
+X1_POWERS = 1  # odd powers kept between different x1; the next one's share is cos^2/6 of it
 EXACT, BIN_RATIO, TERMS = 32, 1.1, 2**20
 
 
@@ -98,13 +98,14 @@ class Network:
         powers = 2 * torch.arange(X1_POWERS, dtype=torch.float64) + 1
         self.kernels1 = self._kernels1(train.x1)
         weights = self._self_weights()
-        self.rates1 = torch.cat([torch.zeros(1), powers])
         _, self.powers2 = power_bins()
+        constant = torch.zeros(1, dtype=torch.float64)
+        self.all_powers = torch.cat([constant, powers, self.powers2, constant, self.powers2])
         self.norms1 = train.x1.square().sum(-1)
         self.self_weights = weights / (2 * math.pi)
         self.kernels2 = self._kernels2()
         self.ray_of = torch.nn.functional.one_hot(train.ray, setting.rays).double() * train.alpha[..., None]
-        self.states1 = torch.zeros(seeds, len(self.rates1), size, dtype=torch.float64)
+        self.states1 = torch.zeros(seeds, X1_POWERS + 1, size, dtype=torch.float64)
         self.own1 = torch.zeros(seeds, len(weights), size, dtype=torch.float64)  # an input and itself
         self.states2 = torch.zeros(seeds, len(self.powers2) + 1, setting.rays, dtype=torch.float64)
 
@@ -141,9 +142,12 @@ class Network:
 
     def train_output(self) -> torch.Tensor:
         """f on the training examples, shape (S, N)."""
-        half1 = torch.einsum("skij,skj->si", self.kernels1, self.states1)
-        half1 = half1 + self.norms1 * torch.einsum("k,ski->si", self.self_weights, self.own1)
-        return half1 + torch.einsum("sir,sr->si", self.ray_of, self.ray_output())
+        size = self.states1.shape[-1]
+        # the kernels are symmetric, and rows times matrices are the products that torch does fastest
+        rows = self.states1.reshape(-1, 1, size) @ self.kernels1.reshape(-1, size, size)
+        half1 = rows.reshape(self.states1.shape).sum(1)
+        half1 = half1 + self.norms1 * (self.self_weights @ self.own1)
+        return half1 + (self.ray_of @ self.ray_output()[..., None])[..., 0]
 
     def ray_output(self) -> torch.Tensor:
         """The x2 half for alpha = 1 on every ray, shape (S, rays)."""
@@ -193,28 +197,25 @@ class Network:
 
     def _decays(self, h: float, passed: float) -> list[tuple[torch.Tensor, ...]]:
         """For each family of states: decay over a step, and the weights of c and of its change."""
-        families = (self.rates1, self.powers2, torch.cat([torch.zeros(1), self.powers2]))
-        found = []
-        for powers in families:
-            exponent = (self.lam * h + powers.double() * passed)[None, :, None]
-            decay = torch.exp(-exponent)
-            phi1 = -torch.expm1(-exponent) / exponent
-            small = exponent < 1e-4  # where the difference below would cancel
-            phi2 = torch.where(small, 0.5 - exponent / 6, (exponent - 1 + decay) / exponent.square())
-            found.append((decay, h * phi1, h * phi2))
-        return found
+        exponent = (self.lam * h + self.all_powers * passed)[:, None]
+        decay = torch.exp(-exponent)
+        phi1 = -torch.expm1(-exponent) / exponent
+        small = exponent < 1e-4  # where the difference below would cancel
+        phi2 = torch.where(small, 0.5 - exponent / 6, (exponent - 1 + decay) / exponent.square())
+        sizes = [state.shape[1] for state in self._states()]
+        parts = [factor.split(sizes) for factor in (decay, h * phi1, h * phi2)]
+        return list(zip(*parts, strict=True))
 
     def _heun(self, decays: list[tuple[torch.Tensor, ...]]) -> None:
         first = self._drives(self.pull(self.train_output()))
         for state, drive, (decay, weight, _) in zip(self._states(), first, decays, strict=True):
-            state.mul_(decay).add_(weight * drive)
+            state.mul_(decay).addcmul_(weight, drive)
         second = self._drives(self.pull(self.train_output()))
         for state, old, new, (_, _, weight) in zip(self._states(), first, second, decays, strict=True):
-            state.add_(weight * (new - old))
+            state.addcmul_(weight, new - old)
 
     def _states(self) -> tuple[torch.Tensor, ...]:
         return self.states1, self.own1, self.states2
 
     def _drives(self, pull: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        rays = torch.einsum("sir,si->sr", self.ray_of, pull)
-        return pull[:, None], pull[:, None], rays[:, None]
+        return pull[:, None], pull[:, None], pull[:, None] @ self.ray_of
