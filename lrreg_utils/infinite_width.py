@@ -20,12 +20,13 @@ The integrator is exponential Heun (ETD2RK), of second order in the step.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 import torch
 
+from lrreg_utils.devices import thread_count
 from lrreg_utils.errors import UserError
 from lrreg_utils.theory import Sample, Setting
 
@@ -88,11 +89,17 @@ class Network:
     Args:
         train: the training examples; float64 throughout.
         lam: weight decay.
+        spacing: the angle between neighbouring rays for each seed, instead of the setting's r for all: no
+            draw depends on it, so that one stack can hold many.
     """
 
-    def __init__(self, setting: Setting, train: Sample, lam: float) -> None:
+    def __init__(
+        self, setting: Setting, train: Sample, lam: float, spacing: Sequence[float] | None = None
+    ) -> None:
         if not (math.isfinite(lam) and lam > 0):
             raise UserError(f"theory: lam must be positive and finite, not {lam}")
+        if spacing is not None and len(spacing) != len(train.labels):
+            raise UserError(f"theory: spacing must hold {len(train.labels)} angles, not {len(spacing)}")
         self.setting, self.train, self.lam = setting, train, lam
         seeds, size = train.labels.shape
         powers = 2 * torch.arange(X1_POWERS, dtype=torch.float64) + 1
@@ -103,7 +110,8 @@ class Network:
         self.all_powers = torch.cat([constant, powers, self.powers2, constant, self.powers2])
         self.norms1 = train.x1.square().sum(-1)
         self.self_weights = weights / (2 * math.pi)
-        self.kernels2 = self._kernels2()
+        spacing = [setting.r] * seeds if spacing is None else spacing
+        self.kernels2 = torch.stack([self._kernels2(replace(setting, r=r)) for r in spacing])
         self.ray_of = torch.nn.functional.one_hot(train.ray, setting.rays).double() * train.alpha[..., None]
         self.states1 = torch.zeros(seeds, X1_POWERS + 1, size, dtype=torch.float64)
         self.own1 = torch.zeros(seeds, len(weights), size, dtype=torch.float64)  # an input and itself
@@ -129,16 +137,16 @@ class Network:
         weights[:X1_POWERS] = 0  # already in kernels1
         return weights
 
-    def _kernels2(self) -> torch.Tensor:
+    @staticmethod
+    def _kernels2(setting: Setting) -> torch.Tensor:
         """For two rays, the cosine times 1/4 and times each bin's term: (bins + 1, rays, rays)."""
-        rays, r = self.setting.rays, self.setting.r
         by_distance = []
-        for steps in range(rays):
-            cosine = math.cos(steps * r)
+        for steps in range(setting.rays):
+            cosine = math.cos(steps * setting.r)
             always = torch.tensor([0.25], dtype=torch.float64)
             by_distance.append(cosine * torch.cat([always, bin_weights(cosine) / (2 * math.pi)]))
-        index = torch.arange(rays)
-        return torch.stack(by_distance)[(index[:, None] - index[None]).abs()].permute(2, 0, 1).contiguous()
+        index = torch.arange(setting.rays)
+        return torch.stack(by_distance)[(index[:, None] - index[None]).abs()].permute(2, 0, 1)
 
     def train_output(self) -> torch.Tensor:
         """f on the training examples, shape (S, N)."""
@@ -151,7 +159,7 @@ class Network:
 
     def ray_output(self) -> torch.Tensor:
         """The x2 half for alpha = 1 on every ray, shape (S, rays)."""
-        return torch.einsum("krq,skq->sr", self.kernels2, self.states2)
+        return torch.einsum("skrq,skq->sr", self.kernels2, self.states2)
 
     def x1_output(self, x1: torch.Tensor) -> torch.Tensor:
         """The x1 half on new inputs (S, n, d), shape (S, n)."""
@@ -167,15 +175,17 @@ class Network:
         """The fastest rate (per u) at which f can move, at most: largest eigenvalue of the kernel over 4N."""
         kernel = self.kernels1.sum(1)
         kernel = kernel + torch.diag_embed(self.norms1 * self.self_weights.sum())
-        rays = self.ray_of @ self.kernels2.sum(0) @ self.ray_of.transpose(1, 2)
+        rays = self.ray_of @ self.kernels2.sum(1) @ self.ray_of.transpose(1, 2)
         return float(torch.linalg.eigvalsh(kernel + rays).max()) / (4 * kernel.shape[-1])
 
-    def run(self, phase: Phase, step: float, every: Callable[[float], None] | None = None) -> None:
+    def run(
+        self, phase: Phase, step: float, every: Callable[[float], None] | None = None, interval: int = 100
+    ) -> None:
         """Integrate one phase.
 
         Args:
-            step: du; the last one is shortened so that the phase ends where it should.
-            every: called with u (units of 1/lam) after every 100th step.
+            step: du; a little shorter if need be, so that a whole number of steps makes the phase.
+            every: called with u (units of 1/lam, from the phase's start) after every ``interval`` steps.
 
         Raises:
             UserError: a step of 2 or more over `stiffness`, at which the integrator need not be stable.
@@ -187,13 +197,14 @@ class Network:
         count = math.ceil(total / step - 1e-9)
         h = total / count
         constant = phase.ratio == 1
-        for index in range(count):
-            if index == 0 or not constant:
-                start, end = (clock(self.lam, phase.ratio, u) for u in (index * h, (index + 1) * h))
-                decays = self._decays(h, end - start)
-            self._heun(decays)
-            if every is not None and (index + 1) % 100 == 0:
-                every((index + 1) * h * self.lam)
+        with thread_count(1):  # the products are small: a second thread waits more than it helps
+            for index in range(count):
+                if index == 0 or not constant:
+                    start, end = (clock(self.lam, phase.ratio, u) for u in (index * h, (index + 1) * h))
+                    decays = self._decays(h, end - start)
+                self._heun(decays)
+                if every is not None and (index + 1) % interval == 0:
+                    every((index + 1) * h * self.lam)
 
     def _decays(self, h: float, passed: float) -> list[tuple[torch.Tensor, ...]]:
         """For each family of states: decay over a step, and the weights of c and of its change."""

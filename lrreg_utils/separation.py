@@ -7,15 +7,14 @@ start. Both start with noise that is stationary at the large rate.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import torch
-
 from lrreg_utils.comparison import spread
 from lrreg_utils.infinite_width import Network, Phase
 from lrreg_utils.theory import Sample, Setting, draw
+from lrreg_utils.theory_metrics import Measurable, measure, ray_error
 
 SETTING = Setting()
 LAM = 1.28e-5
-STEP = 25.0  # du
+STEP = 25.0  # du; with half of it no printed digit changes
 LARGE, ANNEALED, SMALL = 3.0, 0.25, 1.5  # lengths of the phases, in units of 1/lam
 RATIO = 1e9  # large rate over small rate: the limit in which the small rate's own noise vanishes
 
@@ -29,35 +28,33 @@ class Errors:
     q_only_error: list[float]  # inputs that show x2 alone, exactly: rays weighted by their shares
 
 
-def measure(network: Network, test: Sample) -> Errors:
-    """The errors of a network; an output of exactly 0 counts as an error."""
-    wrong = network.x1_output(test.x1) * test.labels <= 0
-    only = test.has1 & ~test.has2
-    setting = network.setting
-    rays = (network.ray_output() * setting.ray_labels <= 0).double() @ setting.ray_shares
-    return Errors(_percent(wrong, test.has1), _percent(wrong, only), (100 * rays).tolist())
+def errors_of(network: Measurable, test: Sample) -> Errors:
+    """The errors of a network, infinite or finite, on its seeds' test examples."""
+    found = measure(network, test)
+    return Errors(found["x1_half"]["error"], found["p_only"]["error"], ray_error(network))
 
 
-def _percent(wrong: torch.Tensor, among: torch.Tensor) -> list[float]:
-    return (100 * (wrong & among).sum(1) / among.sum(1)).tolist()
+def start(setting: Setting, seeds: Sequence[int]) -> tuple[Network, Sample]:
+    """An untrained network, and its test examples."""
+    return Network(setting, draw(setting, list(seeds), "train"), LAM), draw(setting, list(seeds), "test")
 
 
-def train_s(setting: Setting, seeds: list[int], length: float = SMALL, step: float = STEP) -> Errors:
+def train_s(setting: Setting, seeds: Sequence[int], length: float = SMALL, step: float = STEP) -> Errors:
     """S: the small rate for ``length``/lam."""
-    network = Network(setting, draw(setting, seeds, "train"), LAM)
+    network, test = start(setting, seeds)
     network.run(Phase(length, RATIO), step)
-    return measure(network, draw(setting, seeds, "test"))
+    return errors_of(network, test)
 
 
 def train_ls(
-    setting: Setting, seeds: list[int], annealed: float = ANNEALED, step: float = STEP
+    setting: Setting, seeds: Sequence[int], annealed: float = ANNEALED, step: float = STEP
 ) -> tuple[Errors, Errors]:
     """L-S: errors before annealing, and ``annealed``/lam later."""
-    network, test = Network(setting, draw(setting, seeds, "train"), LAM), draw(setting, seeds, "test")
+    network, test = start(setting, seeds)
     network.run(Phase(LARGE), step)
-    before = measure(network, test)
+    before = errors_of(network, test)
     network.run(Phase(annealed, RATIO), step)
-    return before, measure(network, test)
+    return before, errors_of(network, test)
 
 
 def separate(seeds: Sequence[int], setting: Setting = SETTING, step: float = STEP) -> dict:
@@ -69,12 +66,13 @@ def separate(seeds: Sequence[int], setting: Setting = SETTING, step: float = STE
     Raises:
         UserError: no seed, or a step that is too coarse.
     """
-    chosen = list(seeds)
-    before, after = train_ls(setting, chosen, step=step)
-    small = train_s(setting, chosen, step=step)
-    without = replace(setting, with_q=False)
-    _, control_ls = train_ls(without, chosen, step=step)
-    control_s = train_s(without, chosen, step=step)
+    before, after = train_ls(setting, seeds, step=step)
+    small = train_s(setting, seeds, step=step)
+    return {**pair(before, after, small), "control_ratio": control(seeds, setting, step)}
+
+
+def pair(before: Errors, after: Errors, small: Errors) -> dict:
+    """The errors of L-S before and after annealing, and of S, by the names of the table."""
     return {
         "L-S": {
             "p_test_error": after.p_test_error, "p_only_test_error": after.p_only_test_error,
@@ -84,24 +82,31 @@ def separate(seeds: Sequence[int], setting: Setting = SETTING, step: float = STE
             "p_test_error": small.p_test_error, "p_only_test_error": small.p_only_test_error,
             "q_only_error": small.q_only_error,
         },
-        "control_ratio": ratios(control_s, control_ls),
     }
 
 
-def ratios(small: Errors, annealed: Errors) -> list[float]:
-    """S over L-S in ``p_test_error``, seed by seed."""
-    pairs = zip(small.p_test_error, annealed.p_test_error, strict=True)
+def control(seeds: Sequence[int], setting: Setting, step: float = STEP) -> list[float]:
+    """S over L-S in ``p_test_error`` where no example shows x2; one number a seed."""
+    without = replace(setting, with_q=False)
+    _, annealed = train_ls(without, seeds, step=step)
+    return ratios(train_s(without, seeds, step=step).p_test_error, annealed.p_test_error)
+
+
+def ratios(small: Sequence[float], annealed: Sequence[float]) -> list[float]:
+    """S over L-S, seed by seed; infinite where L-S makes no error."""
+    pairs = zip(small, annealed, strict=True)
     return [above / below if below else float("inf") for above, below in pairs]
 
 
 def table(found: dict) -> str:
     """The result of `separate` as text, mean ± standard deviation over seeds."""
     ls, s = found["L-S"], found["S"]
-    per_seed = [above / below for above, below in zip(s["p_test_error"], ls["p_test_error"], strict=True)]
+    per_seed = ratios(s["p_test_error"], ls["p_test_error"])
     names = ("p_test_error", "p_only_test_error", "q_only_error_before_anneal", "q_only_error")
     lines = [f"{'test error, %':30s}{'S':>16s}{'L-S':>16s}"]
     for name in names:
         lines.append(f"{name:30s}{spread(s[name], 2) if name in s else '':>16s}{spread(ls[name], 2):>16s}")
     lines.append(f"S / L-S in p_test_error: {spread(per_seed, 2)}, lowest seed {min(per_seed):.2f}")
     lines.append(f"the same without Q: {spread(found['control_ratio'], 2)}")
+    lines.append(f"a rule linear in x2 errs on {100 * SETTING.linear_error:.2f} % of Q-only inputs")
     return "\n".join(lines)

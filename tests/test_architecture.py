@@ -20,7 +20,7 @@ FLOORS = [
     {"recordings", "sweeps", "comparison", "plots", "folders", "patches", "flags"},
     {"images", "models", "metrics", "devices", "ratios"},
     {"probes", "theory"},
-    {"infinite_width", "two_layer"},
+    {"infinite_width", "two_layer", "theory_metrics"},
     {"separation"},
     {"checkpoints"},
     {"training"},

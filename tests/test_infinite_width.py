@@ -1,6 +1,7 @@
 """The two-time kernel: its series, its integrator against the exact kernel, its refusals."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -105,3 +106,22 @@ def test_weight_decay_must_be_positive(lam):
 def test_a_bad_phase_is_refused(values):
     with pytest.raises(UserError, match=r"theory: (the length|ratio)"):
         Phase(*values)
+
+
+def test_one_stack_holds_many_angles():
+    setting = replace(TINY, train_size=12)
+    train = draw(setting, [1, 1], "train")
+    stack = Network(setting, train, LAM, spacing=[0.1, 0.25])
+    stack.run(Phase(0.1), 5.0)
+    for place, r in enumerate((0.1, 0.25)):
+        alone = Network(replace(setting, r=r), draw(setting, [1], "train"), LAM)
+        alone.run(Phase(0.1), 5.0)
+        torch.testing.assert_close(stack.ray_output()[place], alone.ray_output()[0], rtol=1e-9, atol=1e-12)
+    with pytest.raises(UserError, match="spacing"):
+        Network(setting, train, LAM, spacing=[0.1])
+
+
+def test_callbacks_come_at_the_interval():
+    network, times = Network(TINY, draw(TINY, [3], "train"), LAM), []
+    network.run(Phase(0.1), 5.0, times.append, interval=5)  # 20 steps
+    assert times == pytest.approx([0.025, 0.05, 0.075, 0.1])
