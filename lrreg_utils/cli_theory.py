@@ -1,7 +1,8 @@
-"""The command ``theory``: L-S against S in the limit of infinite width."""
+"""The command ``theory``: L-S against S in the limit of infinite width, and the recorded studies."""
 
 import argparse
 import json
+from pathlib import Path
 
 from lrreg_utils.flags import at_least_one
 
@@ -16,10 +17,19 @@ def add_theory(commands) -> None:
     command.add_argument("--seeds", type=at_least_one, default=10, metavar="N",
                          help="seeds 0 to N - 1; the setting was chosen on 100 to 103 (default: 10)")
     command.add_argument("--json", action="store_true", help="print one JSON object, a number for each seed")
+    command.add_argument("--study", metavar="NAME",
+                         help="make a study of data/theory instead, with its own seeds, or all of them")
+    command.add_argument("--out", type=Path, default=Path("data/theory"), metavar="FOLDER",
+                         help="where studies go; one that is there is not made again (default: data/theory)")
     command.set_defaults(run=run_theory)
 
 
 def run_theory(options: argparse.Namespace) -> None:
+    if options.study is not None:
+        from lrreg_utils.studies import make_studies
+
+        make_studies(options.study, options.out)
+        return
     from lrreg_utils.separation import separate, table
 
     found = separate(range(options.seeds))

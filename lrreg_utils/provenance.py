@@ -19,6 +19,13 @@ def provenance(
     return {
         "data": config.data_name.removeprefix("folder:"),
         "data_sha256": data_sha256,
+        **origin(device, threads, seconds),
+    }
+
+
+def origin(device: torch.device, threads: int, seconds: float) -> dict[str, Any]:
+    """The facts recorded with any result: device, threads, seconds, date, versions, commit."""
+    return {
         "device": device_name(device),
         "threads": threads,
         "seconds": round(seconds, 1),

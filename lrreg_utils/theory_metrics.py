@@ -57,3 +57,31 @@ def ray_error(network: Measurable) -> list[float]:
     setting = network.setting
     wrong = (network.ray_output() * setting.ray_labels <= 0).double()
     return (100 * wrong @ setting.ray_shares).tolist()
+
+
+class Course:
+    """Loss and error by type against time, collected while a network trains.
+
+    Args:
+        network: measured at once, and whenever `note` is called.
+    """
+
+    def __init__(self, network: Measurable, test: Sample) -> None:
+        self.network, self.test = network, test
+        self.u: list[float] = []
+        self.found: list[dict] = []
+        self.note(0.0)
+
+    def note(self, u: float) -> None:
+        """Measure now, at time ``u`` (units of 1/lam, from the start of training)."""
+        self.u.append(round(u, 6))
+        self.found.append(measure(self.network, self.test))
+
+    def columns(self) -> dict:
+        """``{"u": [...], type: {"loss": [[a number a seed] a time], "error": ...}}``, to 4 decimals."""
+        kinds = {
+            kind: {unit: [[round(value, 4) for value in at[kind][unit]] for at in self.found]
+                   for unit in ("loss", "error")}
+            for kind in self.found[0]
+        }
+        return {"u": self.u, **kinds}

@@ -17,11 +17,14 @@ FLOORS = [
     {"schedules", "files"},
     {"config"},
     {"presets", "history", "seeding", "provenance", "datasets"},
-    {"recordings", "sweeps", "comparison", "plots", "folders", "patches", "flags"},
+    {"recordings", "sweeps", "comparison", "plots", "folders", "patches", "flags", "study_files",
+     "kernel_curves"},
     {"images", "models", "metrics", "devices", "ratios"},
     {"probes", "theory"},
     {"infinite_width", "two_layer", "theory_metrics"},
     {"separation"},
+    {"theory_sweeps", "finite_studies"},
+    {"studies"},
     {"checkpoints"},
     {"training"},
     {"runs"},
@@ -30,7 +33,8 @@ FLOORS = [
     {"cli"},
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets", "recordings"}
-WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios"}
+WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios", "study_files",
+                 "kernel_curves"}
 
 
 def imports(module: str) -> set[str]:
