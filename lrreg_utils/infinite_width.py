@@ -33,7 +33,7 @@ from lrreg_utils.theory import Sample, Setting
 
 X1_POWERS = 1  # odd powers kept between different x1; the next one's share is cos^2/6 of it
 EXACT, BIN_RATIO, TERMS = 32, 1.1, 2**20
-STACK = 4  # seeds that take their steps together: as many as keep their kernels in a processor's cache
+CACHE = 4 * 320**2  # entries of a matrix N x N over all seeds that take their steps together
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,9 @@ class Network:
         total = phase.length / self.lam
         count = math.ceil(total / step - 1e-9)
         h = total / count
-        parts = [self._part(slice(first, first + STACK)) for first in range(0, len(self.norms1), STACK)]
+        seeds, size = self.norms1.shape
+        together = max(1, CACHE // size**2)
+        parts = [self._part(slice(first, first + together)) for first in range(0, seeds, together)]
         with thread_count(1):  # the products are small: a second thread waits more than it helps
             for first in range(0, count, interval):
                 last = min(first + interval, count)

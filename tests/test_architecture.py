@@ -19,7 +19,7 @@ FLOORS = [
     {"presets", "history", "seeding", "provenance", "datasets"},
     {"recordings", "sweeps", "comparison", "plots", "folders", "patches", "flags", "study_files",
      "kernel_curves"},
-    {"images", "models", "metrics", "devices", "ratios"},
+    {"images", "models", "metrics", "devices", "ratios", "theory_plots"},
     {"probes", "theory"},
     {"infinite_width", "two_layer", "theory_metrics"},
     {"separation"},
@@ -34,7 +34,7 @@ FLOORS = [
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets", "recordings"}
 WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios", "study_files",
-                 "kernel_curves"}
+                 "kernel_curves", "theory_plots"}
 
 
 def imports(module: str) -> set[str]:
