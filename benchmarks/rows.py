@@ -11,10 +11,12 @@ from lrreg_utils import training
 from lrreg_utils.config import Config, Shares
 from lrreg_utils.datasets import Images, Split, with_statistics
 from lrreg_utils.devices import autocast
+from lrreg_utils.infinite_width import Network, Phase
 from lrreg_utils.models import build_model
 from lrreg_utils.patches import draw_groups, draw_patterns, write_patches
 from lrreg_utils.presets import experiment
 from lrreg_utils.seeding import generator
+from lrreg_utils.theory import Setting, draw
 
 Side = Callable[[], object]
 
@@ -141,13 +143,33 @@ def trainer() -> tuple[Side, Side]:
     return by_hand, lambda: run.train_epoch(1)
 
 
+def theory() -> tuple[Side, Side]:
+    """Both sides are first compared after 20 steps."""
+    setting, lam, seeds = Setting(d=200, train_size=120), 1e-5, list(range(64))
+    phase, du = Phase(20 * 20.0 * lam), 20.0
+    stacked = Network(setting, draw(setting, seeds, "train"), lam)
+    single = [Network(setting, draw(setting, [seed], "train"), lam) for seed in seeds]
+
+    def one_by_one() -> None:
+        for network in single:
+            network.run(phase, du)
+
+    one_by_one()
+    stacked.run(phase, du)
+    apart = torch.cat([network.train_output() for network in single])
+    torch.testing.assert_close(apart, stacked.train_output(), rtol=1e-9, atol=1e-12)
+    return one_by_one, lambda: stacked.run(phase, du)
+
+
 ROWS = (
     Row("L1", "50,000 patched images, one thread: one by one / whole batches", 10, True, loading),
     Row("C1", "small network, a step: float32, default layout / bfloat16, channels-last", 1.3, True, step),
     Row("G1", "training epoch with sums by group / without", 1.03, False, group_metrics),
     Row("A1", "a speed-record network, epoch: loop by hand / our trainer", 0.97, True, trainer),
+    Row("T1", "the theory's network, 64 seeds: one by one / stacked", 1.2, True, theory),
     Row("L2", "L1 on a GPU", 100, True, None),
     Row("E1", "epoch of WRN-16-10 on a GPU: float32 and a wait each step / ours", 3, True, None),
     Row("M1", "WRN-16-10: share of the GPU's bfloat16 product rate", 0.45, True, None),
     Row("M2", "WRN-16-4 at batch 128: without / with CUDA graph", 1.5, True, None),
+    Row("T2", "T1 on a GPU", 20, True, None),
 )

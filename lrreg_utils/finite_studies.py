@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from lrreg_utils.devices import thread_count
 from lrreg_utils.infinite_width import Network, Phase
 from lrreg_utils.kernel_curves import changed, correlation
 from lrreg_utils.separation import Errors, errors_of, pair, ratios
@@ -62,13 +61,12 @@ def train_both(
     """Train by L-S and by S. Returns both time courses, and errors before annealing and at both ends."""
     large, annealed, small = steps
     train, test = (draw(setting, list(seeds), split) for split in ("train", "test"))
-    with thread_count(1):
-        networks = [TwoLayer(setting, recipe, train, list(seeds)) for _ in range(2)]
-        courses = [Course(network, test) for network in networks]
-        _train(courses[0], recipe.large_rate, large)
-        before = errors_of(networks[0], test)
-        _train(courses[0], recipe.small_rate, annealed)
-        _train(courses[1], recipe.small_rate, small)
+    networks = [TwoLayer(setting, recipe, train, list(seeds)) for _ in range(2)]
+    courses = [Course(network, test) for network in networks]
+    _train(courses[0], recipe.large_rate, large)
+    before = errors_of(networks[0], test)
+    _train(courses[0], recipe.small_rate, annealed)
+    _train(courses[1], recipe.small_rate, small)
     ends = {"before": before, "L-S": errors_of(networks[0], test), "S": errors_of(networks[1], test)}
     return {"L-S": courses[0].columns(), "S": courses[1].columns()}, ends
 
@@ -103,15 +101,14 @@ def width(
     limit.run(Phase(1.0), 0.25)
     there = limit.train_output()
     found: dict[str, list] = {"mirrored": [], "not mirrored": []}
-    with thread_count(1):
-        for name, distances in found.items():
-            for m in widths:
-                recipe = Recipe(m, m, tau0=1.0, lam=lam, large_rate=0.5, small_rate=0.1, momentum=0.0,
-                                mirrored=name == "mirrored")
-                network = TwoLayer(setting, recipe, train, list(seeds))
-                network.train(0.5, round(1 / (0.5 * lam)))
-                here = sum(network.halves(network.inputs)).double().cpu()
-                distances.append(((here - there).norm(dim=1) / there.norm(dim=1)).tolist())
+    for name, distances in found.items():
+        for m in widths:
+            recipe = Recipe(m, m, tau0=1.0, lam=lam, large_rate=0.5, small_rate=0.1, momentum=0.0,
+                            mirrored=name == "mirrored")
+            network = TwoLayer(setting, recipe, train, list(seeds))
+            network.train(0.5, round(1 / (0.5 * lam)))
+            here = sum(network.halves(network.inputs)).double().cpu()
+            distances.append(((here - there).norm(dim=1) / there.norm(dim=1)).tolist())
     inputs = train.x1.square().sum(-1) + train.x2(setting).square().sum(-1)
     noise = ((1 - 1 / math.pi) / 2 * inputs.sum(1)).sqrt() / there.norm(dim=1)
     return {

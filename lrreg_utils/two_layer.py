@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields
 
 import torch
 
+from lrreg_utils.devices import thread_count
 from lrreg_utils.errors import UserError
 from lrreg_utils.seeding import generator
 from lrreg_utils.theory import Sample, Setting
@@ -158,8 +159,9 @@ class TwoLayer:
             raise UserError(f"theory: the rate must lie in (0, {limit:.3g}) to be stable, not {rate:g}")
         if steps < 1:
             raise UserError(f"theory: steps must be at least 1, not {steps}")
-        for _ in range(steps):
-            self._step(rate)
+        with thread_count(1):  # the products are small: a second thread waits more than it helps
+            for _ in range(steps):
+                self._step(rate)
 
     def _step(self, rate: float) -> None:
         recipe = self.recipe
