@@ -46,6 +46,9 @@ class Setting:
             value = getattr(self, field.name)
             if not (math.isfinite(value) and low <= value <= high):
                 raise UserError(f"theory: {field.name} must lie in [{low:g}, {high:g}], not {value}")
+        for name in ("d", "train_size", "test_size", "rays"):
+            if getattr(self, name) != int(getattr(self, name)):
+                raise UserError(f"theory: {name} must be a whole number, not {getattr(self, name)}")
         if self.rays % 2 == 0:
             raise UserError(f"theory: rays must be odd, not {self.rays}")
         if self.p + self.q > 1:

@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from lrreg_utils.kernel_curves import changed, correlation, kernel
 from lrreg_utils.plots import STYLES, WIDTH, quiet, subplots
@@ -164,7 +165,8 @@ def draw_regime(result: dict, quantity: str = "q_only_loss") -> Figure:
                                 vmin=0, vmax=top, shading="nearest")
         for line, color, dash in (("large", "#D55E00", "-"), ("small", "white", "--")):
             ax.plot(result["predicted_r"][line], result["lam"], color=color, linestyle=dash,
-                    label=f"predicted, {line} rate")
+                    label=f"predicted, {line} rate",
+                    path_effects=[withStroke(linewidth=3, foreground="black")])
         measured = [(r, lam) for r, lam in zip(result["measured_r"][name], result["lam"], strict=True) if r]
         ax.plot(*zip(*measured, strict=True) if measured else ([], []), "o", color="white",
                 markeredgecolor="black", label="measured here")

@@ -75,6 +75,8 @@ def test_seeds_and_splits_have_streams_of_their_own(sample):
 
 @pytest.mark.parametrize(("field", "value"), [
     ("d", 1), ("train_size", 0), ("p", -0.1), ("q", 1.5), ("r", 0.0), ("r", math.nan),
+    ("d", 2.5), ("d", math.nan), ("train_size", 10.5), ("train_size", -3), ("test_size", 0), ("p", math.nan),
+    ("alpha_scale", -1.0), ("r", -0.1),
     ("rays", 4), ("alpha_low", 2.0), ("x1_scale", 0.0), ("x1_scale", math.inf),
 ])
 def test_a_bad_value_is_named(field, value):
@@ -85,3 +87,46 @@ def test_a_bad_value_is_named(field, value):
 def test_shares_add_up():
     with pytest.raises(UserError, match=r"p \+ q"):
         Setting(p=0.7, q=0.7)
+
+
+@settings(max_examples=15, deadline=None)
+@given(d=st.integers(2, 40), size=st.integers(2, 80), seed=st.integers(0, 10**6),
+       rays=st.sampled_from([3, 5, 7]), r=st.floats(0.001, 0.2), p=st.floats(0, 0.5), q=st.floats(0, 0.5))
+def test_support_at_any_size(d, size, seed, rays, r, p, q):
+    setting = Setting(d=d, train_size=size, rays=rays, r=r, p=p, q=q, alpha_scale=2.0)
+    drawn = draw(setting, [seed, seed + 1], "train")
+    assert drawn.x1.shape == (2, size, d) and drawn.ray.shape == (2, size)
+    assert (drawn.has1 | drawn.has2).all() and (drawn.labels.abs() == 1).all()
+    assert (drawn.alpha[~drawn.has2] == 0).all()
+    shown = drawn.alpha[drawn.has2]
+    assert ((shown >= 1.0) & (shown <= 2.0)).all()
+    assert torch.equal(setting.ray_labels[drawn.ray], drawn.labels)
+    if p == 0:
+        assert drawn.has2.all()
+    if q == 0:
+        assert drawn.has1.all()
+
+
+@settings(max_examples=6, deadline=None)
+@given(d=st.integers(5, 60), seed=st.integers(0, 10**6))
+def test_moments_at_any_dimension(d, seed):
+    setting = Setting(d=d, test_size=6000, x1_scale=1.0)
+    drawn = draw(setting, [seed], "test")
+    x1, labels = drawn.x1[drawn.has1] * math.sqrt(d), drawn.labels[drawn.has1]
+    assert float((labels * x1[:, 0]).mean()) == pytest.approx(1 + math.sqrt(2 / math.pi), abs=0.06)
+    assert float(x1[:, 1:].square().mean()) == pytest.approx(1, abs=0.06)
+    assert float(drawn.has1.double().mean()) == pytest.approx(0.8, abs=0.03)
+    assert float(drawn.has2.double().mean()) == pytest.approx(0.8, abs=0.03)
+    assert float(labels.mean()) == pytest.approx(0, abs=0.08)
+
+
+@pytest.mark.parametrize(("rays", "ceiling"), [(3, 75.0), (5, 200 / 3)])
+def test_no_direction_in_the_plane_of_q_beats_the_linear_ceiling(rays, ceiling):
+    setting = Setting(rays=rays, r=0.1, p=0.0, q=1.0, test_size=20_000)
+    drawn = draw(setting, [0], "test")
+    x2, labels = drawn.x2(setting)[0], drawn.labels[0]
+    angles = torch.linspace(0, 2 * math.pi, 7201, dtype=torch.float64)
+    said = (x2 @ torch.stack([angles.cos(), angles.sin()])).sign()
+    best = 100 * float((said == labels[:, None]).double().mean(0).max())
+    assert best == pytest.approx(ceiling, abs=1.0)
+    assert 100 * (1 - setting.linear_error) == pytest.approx(ceiling)

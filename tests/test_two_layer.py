@@ -91,7 +91,9 @@ def test_distance_to_infinite_width_falls_as_the_root_of_the_width():
 
 
 @pytest.mark.parametrize("change", [
-    {"width1": 0}, {"width2": 3}, {"tau0": -1.0}, {"lam": 0.0}, {"large_rate": math.nan},
+    {"width1": 0}, {"width1": -2}, {"width2": 3}, {"width2": math.nan}, {"tau0": 0.0}, {"lam": math.nan},
+    {"large_rate": 0.0}, {"momentum": -0.1}, {"momentum": math.nan}, {"batch": 2.5},
+    {"tau0": -1.0}, {"lam": 0.0}, {"large_rate": math.nan},
     {"small_rate": -2.0}, {"momentum": 1.0}, {"noise": "loud"}, {"batch": 0},
     {"large_rate": 1000.0, "lam": 0.01},
 ])
