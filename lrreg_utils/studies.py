@@ -28,12 +28,12 @@ class Study:
 
 STUDIES = {
     "separation": Study(theory_sweeps.separated, range(10)),
-    "regime": Study(theory_sweeps.regime, range(2)),
-    "finite": Study(finite_studies.finite, range(5)),
-    "length": Study(theory_sweeps.against_length, range(5)),
-    "width": Study(finite_studies.width, range(6)),
-    "share": Study(theory_sweeps.against_share, range(3)),
     "flips": Study(finite_studies.flips, range(5)),
+    "width": Study(finite_studies.width, range(4)),
+    "finite": Study(finite_studies.finite, range(5)),
+    "regime": Study(theory_sweeps.regime, range(2)),
+    "length": Study(theory_sweeps.against_length, range(4)),
+    "share": Study(theory_sweeps.against_share, range(4)),
 }
 
 
