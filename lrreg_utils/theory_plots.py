@@ -23,7 +23,7 @@ TYPES = {"p_only": "P-only", "q_only": "Q-only", "both": "both", "x1_half": "x1 
 U = "u · λ (sum of the rates, times weight decay)"
 
 
-def draw_groups(along: np.ndarray, p_labels: np.ndarray, x2: np.ndarray, q_labels: np.ndarray) -> Figure:
+def draw_p_and_q(along: np.ndarray, p_labels: np.ndarray, x2: np.ndarray, q_labels: np.ndarray) -> Figure:
     """P, the coordinate of x1 along w* in units of its margin, and Q, x2 in the plane of z and zeta.
 
     Args:

@@ -21,7 +21,7 @@ REGIME = {
     "q_only_error": {"large": [[50, 20], [50, 50]], "small": [[0, 0], [0, 0]]},
 }
 FIGURES = {
-    "groups": lambda: plots.draw_groups(
+    "groups": lambda: plots.draw_p_and_q(
         np.array([1.5, -2.0]), np.array([1, -1]), np.array([[1, 0], [0.9, 0.1]]), np.array([1, -1])
     ),
     "patterns": plots.draw_patterns,
