@@ -23,7 +23,7 @@ LENGTHS = (0.25, 0.5, 1.0, 1.5, 2.0, 2.5)  # of the annealed phase, in units of 
 # The map's own, smaller, setting
 MAP_SETTING = Setting(d=200, train_size=120, test_size=1)
 MAP_ANGLES = tuple(0.0125 * 24 ** (k / 8) for k in range(9))
-MAP_LAMS = tuple(LAM / 2 * 2 ** (0.875 * k) for k in range(9))
+MAP_LAMS = tuple(LAM * 2 ** (0.75 * k) for k in range(9))
 
 
 def _run(course: Course, phase: Phase, step: float, points: int) -> None:
