@@ -96,10 +96,11 @@ def draw_course(course: dict, unit: str = "error", kinds: Sequence[str] = ("x1_h
     fig, axes = subplots(len(kinds), 1, figsize=(WIDTH, 2.5 * len(kinds)), sharex=True, squeeze=False)
     for ax, kind in zip(axes[:, 0], kinds, strict=True):
         for name, style in SCHEDULES.items():
-            values, u = np.array(course[name][kind][unit]), course[name]["u"]
+            first = 1 if unit == "error" else 0  # a network that starts at 0 says nothing yet
+            values, u = np.array(course[name][kind][unit])[first:], course[name]["u"][first:]
             ax.plot(u, values.mean(1), label=name, color=style["color"], linestyle=style["linestyle"])
             ax.fill_between(u, values.min(1), values.max(1), color=style["color"], alpha=0.18, linewidth=0)
-        ax.set_ylabel("error (%)" if unit == "error" else "loss (nats)")
+        ax.set(ylabel="error (%)" if unit == "error" else "loss (nats)", ylim=(0, None))
         _finish(ax, TYPES[kind])
     axes[-1, 0].set_xlabel(U)
     return _close(fig)

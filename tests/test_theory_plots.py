@@ -64,8 +64,8 @@ def test_patterns_draw_the_formulas():
 
 
 def test_course_shows_the_mean_over_seeds():
-    ax = plots.draw_course(COURSE).axes[0]
-    assert list(ax.lines[0].get_ydata()) == [45, 5]
+    assert list(plots.draw_course(COURSE, "loss").axes[0].lines[0].get_ydata()) == pytest.approx([0.65, 0.2])
+    assert list(plots.draw_course(COURSE).axes[0].lines[0].get_ydata()) == [5]  # without the start
 
 
 def test_separation_shows_every_seed_and_its_control():
