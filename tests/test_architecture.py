@@ -17,9 +17,9 @@ FLOORS = [
     {"schedules", "files"},
     {"config"},
     {"presets", "history", "seeding", "provenance", "datasets"},
-    {"recordings", "sweeps", "comparison", "plots", "folders", "patches", "flags"},
-    {"images", "models", "metrics", "devices", "ratios"},
-    {"probes", "theory"},
+    {"sweeps", "comparison", "plots", "folders", "patches", "flags"},
+    {"images", "models", "metrics", "devices", "graphs", "ratios"},
+    {"probes", "theory", "memory"},
     {"infinite_width", "two_layer"},
     {"separation"},
     {"checkpoints"},
@@ -29,7 +29,7 @@ FLOORS = [
     {"cli_theory"},
     {"cli"},
 ]
-STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets", "recordings"}
+STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets"}
 WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios"}
 
 
