@@ -66,6 +66,8 @@ _HOME = {
     "Phase": "infinite_width",
     "Recipe": "two_layer",
     "TwoLayer": "two_layer",
+    "Portable": "portable",
+    "ToySettings": "toy",
     "Trained": "training",
     "choose_device": "devices",
     "train": "training",

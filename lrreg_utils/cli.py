@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from lrreg_utils.cli_theory import add_theory
+from lrreg_utils.cli_toy import add_toy
 from lrreg_utils.comparison import compare, gaps, table
 from lrreg_utils.config import Config
 from lrreg_utils.errors import OutOfTime, UserError
@@ -50,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lrreg_utils", description=__doc__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (_add_demo, _add_train, _add_evaluate, _add_sweep, _add_show, _add_data,
-                add_theory):
+                add_theory, add_toy):
         add(commands)
     return parser
 

@@ -14,11 +14,11 @@ MODULES = sorted(path.stem for path in (ROOT / "lrreg_utils").glob("*.py") if no
 # From the ground up: a module imports only modules named before its own line
 FLOORS = [
     {"errors"},
-    {"schedules", "files"},
+    {"schedules", "files", "portable"},
     {"config"},
     {"presets", "history", "seeding", "provenance", "datasets"},
-    {"sweeps", "comparison", "plots", "folders", "patches", "flags"},
-    {"images", "models", "metrics", "devices", "graphs", "ratios"},
+    {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy"},
+    {"images", "models", "metrics", "devices", "graphs", "ratios", "toy_seeds"},
     {"probes", "theory", "memory"},
     {"infinite_width", "two_layer"},
     {"separation"},
@@ -26,11 +26,11 @@ FLOORS = [
     {"training"},
     {"runs"},
     {"cluster"},
-    {"cli_theory"},
+    {"cli_theory", "cli_toy"},
     {"cli"},
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets"}
-WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios"}
+WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios", "portable", "toy"}
 
 
 def imports(module: str) -> set[str]:
