@@ -30,16 +30,17 @@ def run_toy(options: argparse.Namespace) -> None:
     from lrreg_utils.toy_seeds import table, train_seeds
 
     folder = writable_folder(options.out) if options.out else None
+    facts = _provenance(options.seeds) if folder else {}  # first: the files can change while networks train
     start = time.perf_counter()
     found = train_seeds(range(options.seeds))
     if folder:
         export(folder / "toy.json")
-        command = f"python -m lrreg_utils toy --seeds {options.seeds} --out FOLDER"
-        _write(folder / "results.json", command, time.perf_counter() - start, found)
+        facts["seconds"] = round(time.perf_counter() - start, 1)
+        _write(folder / "results.json", facts, found)
     print(json.dumps(found) if options.json else table(found))
 
 
-def _write(path: Path, command: str, seconds: float, found: dict) -> None:
+def _write(path: Path, facts: dict, found: dict) -> None:
     """A line for each column: small differences, and small files."""
     runs = ",\n".join(
         f" {json.dumps(name)}: {{\n"
@@ -47,7 +48,7 @@ def _write(path: Path, command: str, seconds: float, found: dict) -> None:
         + "\n }"
         for name, columns in found["runs"].items()
     )
-    head = {"format": "lrreg-toy-results", "version": 1, "provenance": _provenance(command, seconds),
+    head = {"format": "lrreg-toy-results", "version": 1, "provenance": facts,
             "seeds": found["seeds"], "anneal_step": found["anneal_step"]}
     lines = "".join(f"{json.dumps(name)}: {json.dumps(value)},\n" for name, value in head.items())
     text = f'{{\n{lines}"runs": {{\n{runs}\n}}\n}}\n'
@@ -57,7 +58,7 @@ def _write(path: Path, command: str, seconds: float, found: dict) -> None:
         raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
 
 
-def _provenance(command: str, seconds: float) -> dict:
+def _provenance(seeds: int) -> dict:
     import platform
     from datetime import datetime, timezone
     from importlib import metadata
@@ -68,7 +69,8 @@ def _provenance(command: str, seconds: float) -> dict:
     from lrreg_utils.provenance import commit, device_name
 
     return {
-        "command": command, "seconds": round(seconds, 1), "device": device_name(torch.device("cpu")),
+        "command": f"python -m lrreg_utils toy --seeds {seeds} --out FOLDER",
+        "device": device_name(torch.device("cpu")),
         "date": datetime.now(timezone.utc).date().isoformat(),
         "versions": {"python": platform.python_version(), "numpy": np.__version__,
                      "lrreg_utils": metadata.version("lrreg_utils")},

@@ -13,7 +13,7 @@ from lrreg_utils.toy import SCHEDULES, SETTINGS, ToySettings, run
 
 EVERY = 50  # steps between measurements
 SPARSE = 5  # of the runs that go on, every fifth measurement is kept
-LONG = 10_000  # steps
+LONG = 7500  # steps, three times as many
 CHANGES = {"control without Q": {"with_q": False}, "without injected noise": {"noise": False}}
 
 Columns = dict[str, list[float]]
