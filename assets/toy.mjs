@@ -102,6 +102,19 @@ export function init(settings, seed) {
 
 const signOf = (j, m) => (j < m / 2 ? 1 : -1) / Math.sqrt(m);
 
+// sum_c A[a + c] B[b + c]; four sums that do not wait for one another are faster than one.
+function dot(A, a, B, b, size) {
+  let p = 0, q = 0, r = 0, t = 0, c = 0;
+  for (; c + 3 < size; c += 4) {
+    p += A[a + c] * B[b + c];
+    q += A[a + c + 1] * B[b + c + 1];
+    r += A[a + c + 2] * B[b + c + 2];
+    t += A[a + c + 3] * B[b + c + 3];
+  }
+  for (; c < size; c++) p += A[a + c] * B[b + c];
+  return p + q + (r + t);
+}
+
 // <W_j, x1> of every neuron for example i, into z; returns the x1 half of f.
 function firstHalf(state, data, i, z) {
   const { s, W } = state, { x1 } = data;
@@ -111,10 +124,8 @@ function firstHalf(state, data, i, z) {
   }
   let f = 0;
   for (let j = 0; j < s.m1; j++) {
-    let sum = 0;
-    for (let c = 0, a = j * s.d, b = i * s.d; c < s.d; c++) sum += W[a + c] * x1[b + c];
-    z[j] = sum;
-    if (sum > 0) f += signOf(j, s.m1) * sum;
+    z[j] = dot(W, j * s.d, x1, i * s.d, s.d);
+    if (z[j] > 0) f += signOf(j, s.m1) * z[j];
   }
   return f;
 }
