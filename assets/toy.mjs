@@ -85,7 +85,8 @@ function addPaired(U, xi, scale) {
   }
 }
 
-// settings: the object of that name in toy.json. Returns the state that step and measure take.
+// settings: the object of that name in toy.json; with a smaller test_size, measure is faster. Returns the
+// state that step and measure take.
 export function init(settings, seed) {
   const s = settings, rays = makeRays(s);
   const state = {
@@ -185,10 +186,10 @@ export function step(state, eta) {
   return state;
 }
 
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values) => values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
 const error = (margin) => (Math.abs(margin) < TIE ? 0.5 : margin < 0 ? 1 : 0);
 
-// Losses in nats and errors in percent, under the names of toy.py's measure; NaN for an empty kind.
+// Losses in nats and errors in percent, under the names of toy.py's measure; null for an empty kind.
 export function measure(state) {
   const { s, train, test, rays } = state, rayOutput = onRays(state), z = new Float64Array(s.m1);
   const losses = KINDS.map(() => []), wrong = KINDS.map(() => []);
@@ -197,12 +198,12 @@ export function measure(state) {
     const margin = train.y[i] * f;
     losses[train.kind[i]].push(Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin))));
   }
-  for (let i = 0; i < test.n; i++) wrong[test.kind[i]].push(error(test.y[i] * firstHalf(state, test, i, z)));
+  for (let i = 0; i < test.n; i++) wrong[test.kind[i]].push(100 * error(test.y[i] * firstHalf(state, test, i, z)));
   const found = { step: state.done };
   KINDS.forEach((name, k) => (found[`train_${name}_loss`] = mean(losses[k])));
-  found.test_p_only_error = 100 * mean(wrong[1]);
+  found.test_p_only_error = mean(wrong[1]);
   found.test_q_only_error = 100 * rayOutput.reduce(
     (sum, f, k) => sum + rays.shares[k] * error(rays.labels[k] * f), 0);
-  found.test_p_error = 100 * mean([...wrong[0], ...wrong[1]]);
+  found.test_p_error = mean([...wrong[0], ...wrong[1]]);
   return found;
 }

@@ -214,12 +214,12 @@ def flop_per_step(s: ToySettings) -> int:
     return 2 * 2 * (s.train_size * s.d * s.m1 + s.rays * 2 * s.m2)
 
 
-def measure(s: ToySettings, net: Net, train: Data, test: Data) -> dict[str, float]:
+def measure(s: ToySettings, net: Net, train: Data, test: Data) -> dict[str, float | None]:
     """Losses in nats, errors in percent.
 
     ``train_KIND_loss`` for every kind; ``test_p_only_error``, ``test_p_error`` (the x1 half, on every input
-    that shows x1) and ``test_q_only_error``, exactly: rays weighted by their probabilities. NaN for a kind
-    that no example has.
+    that shows x1) and ``test_q_only_error``, exactly: rays weighted by their probabilities. None for a
+    kind that no example has.
     """
     halves = [np.maximum(data.x1 @ net.W.T, 0) @ net.a for data in (train, test)]
     on_rays = np.maximum(s.R @ net.V.T, 0) @ net.b
@@ -228,21 +228,21 @@ def measure(s: ToySettings, net: Net, train: Data, test: Data) -> dict[str, floa
     wrong, wrong_rays = _errors(test.y * halves[1]), _errors(s.ray_labels * on_rays)
     shares = np.array([0.5 / np.sum(s.ray_labels == label) for label in s.ray_labels])
     return found | {
-        "test_p_only_error": 100 * _mean(wrong[test.kind == 1]),
+        "test_p_only_error": _mean(100 * wrong[test.kind == 1]),
         "test_q_only_error": 100 * float(wrong_rays @ shares),
-        "test_p_error": 100 * _mean(wrong[test.kind != 2]),
+        "test_p_error": _mean(100 * wrong[test.kind != 2]),
     }
 
 
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else math.nan
+def _mean(values: np.ndarray) -> float | None:
+    return float(values.mean()) if len(values) else None
 
 
 def _errors(margin: np.ndarray) -> np.ndarray:
     return np.where(np.abs(margin) < TIE, 0.5, margin < 0)
 
 
-def run(s: ToySettings, seed: int, schedule: Schedule, every: int = 50) -> dict[str, list[float]]:
+def run(s: ToySettings, seed: int, schedule: Schedule, every: int = 50) -> dict[str, list]:
     """Train, and measure at the start, after every ``every`` steps and at the end of each phase.
 
     Returns:

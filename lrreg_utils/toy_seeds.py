@@ -17,7 +17,7 @@ SPARSE = 5  # of the runs that go on, every fifth measurement is kept
 LONG = 7500  # steps, three times as many
 CHANGES = {"control without Q": {"with_q": False}, "without injected noise": {"noise": False}}
 
-Columns = dict[str, list[float]]
+Columns = dict[str, list]
 
 
 def train_seeds(
@@ -42,7 +42,8 @@ def train_seeds(
     for seed in seeds:
         for name, columns in _runs(s, seed, schedules, long).items():
             for column, values in columns.items():
-                runs.setdefault(name, {}).setdefault(column, []).append([round(v, 4) for v in values])
+                rounded = [value if value is None else round(value, 4) for value in values]
+                runs.setdefault(name, {}).setdefault(column, []).append(rounded)
     return {"seeds": list(seeds), "anneal_step": schedules["L-S"][0][1], "runs": runs}
 
 

@@ -18,6 +18,7 @@ from lrreg_utils.errors import UserError
 from lrreg_utils.portable import Portable
 from lrreg_utils.toy import (
     NETWORK,
+    SCHEDULES,
     SETTINGS,
     TEST,
     TRAIN,
@@ -185,6 +186,12 @@ def test_export_is_small_valid_and_what_the_book_ships(tmp_path):
     }
 
 
+def test_a_kind_that_no_example_has_is_null(tmp_path):
+    export(tmp_path / "toy.json", replace(SMALL, p=0))
+    columns = json.loads((tmp_path / "toy.json").read_text(), parse_constant=refuse)["reference"]["columns"]
+    assert set(columns["test_p_only_error"]) == set(columns["train_p_only_loss"]) == {None}
+
+
 def test_export_to_a_place_that_cannot_be_written(tmp_path):
     with pytest.raises(UserError, match="cannot be written"):
         export(tmp_path / "nowhere" / "toy.json", SMALL)
@@ -198,7 +205,7 @@ def javascript(path):
 
 
 @needs_node
-@pytest.mark.parametrize("change", [None, {}, {"noise": False}, {"with_q": False, "rays": 5}])
+@pytest.mark.parametrize("change", [None, {}, {"noise": False}, {"with_q": False, "rays": 5}, {"p": 0}])
 def test_javascript_trains_alike(change, tmp_path):
     """The shipped toy (None), and small ones in other variants."""
     path = ROOT / "data" / "toy" / "toy.json"
@@ -209,7 +216,8 @@ def test_javascript_trains_alike(change, tmp_path):
     recorded = json.loads(path.read_text(encoding="utf-8"))["reference"]["columns"]
     assert set(found["columns"]) == set(recorded)
     for name, values in recorded.items():
-        np.testing.assert_allclose(found["columns"][name], values, rtol=1e-6, err_msg=name)
+        here, there = (np.array(each, dtype=float) for each in (found["columns"][name], values))
+        np.testing.assert_allclose(here, there, rtol=1e-6, err_msg=name)
     stream = Portable(2**32 - 1, 2)
     assert found["uniform"] == stream.uniform(5).tolist()
     np.testing.assert_allclose(found["normal"], stream.normal(7), rtol=1e-12)
@@ -270,3 +278,26 @@ def test_command(found, json_wanted, tmp_path, monkeypatch, capsys):
     assert {"command", "device", "seconds", "date", "versions", "commit"} <= set(results["provenance"])
     assert results["runs"] == json.loads(json.dumps(found["runs"]))
     assert (tmp_path / "toy.json").exists()
+
+
+def test_recorded_results_are_those_of_the_shipped_settings():
+    results = json.loads((ROOT / "data" / "toy" / "results.json").read_text(encoding="utf-8"))
+    assert results["seeds"] == list(range(10))
+    short = run(SETTINGS, 0, [(SETTINGS.small_rate, 50)])
+    for column, values in short.items():
+        recorded = results["runs"]["S"][column][0]
+        np.testing.assert_allclose(recorded[:2], values, rtol=1e-3, atol=1e-3, err_msg=column)
+    assert results["runs"]["S"]["step"][0][-1] == sum(steps for _, steps in SCHEDULES["S"])
+
+
+def test_what_the_book_says_about_the_recorded_results():
+    results = json.loads((ROOT / "data" / "toy" / "results.json").read_text(encoding="utf-8"))
+    runs = results["runs"]
+    assert np.mean(toy_seeds.ratios(runs)) > 2 and min(toy_seeds.ratios(runs)) > 1.5
+    assert np.mean(toy_seeds.ratios(runs, "control without Q")) == pytest.approx(1.23, abs=0.01)
+    assert np.mean(toy_seeds.ratios(runs, "7500 steps")) == pytest.approx(1.27, abs=0.01)
+    assert all(values[-1] == 0 for values in runs["L-S"]["test_q_only_error"])
+    for change, lowest, highest in (("", 20, 40), (", without injected noise", 0, 5)):
+        columns = runs[f"L-S{change}"]
+        errors = toy_seeds.late_large_phase(columns, "test_q_only_error", results["anneal_step"])
+        assert lowest < np.mean(errors) < highest
