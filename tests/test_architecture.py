@@ -30,7 +30,8 @@ FLOORS = [
     {"cli"},
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets"}
-WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios", "portable", "toy"}
+WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios", "portable", "toy",
+                 "toy_seeds"}
 
 
 def imports(module: str) -> set[str]:
