@@ -15,12 +15,15 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.rows import ROWS, Row, Side
+from benchmarks import gpu, rows
+from benchmarks.rows import Row, Side
 from lrreg_utils.devices import choose_device
 from lrreg_utils.files import write_atomically
 from lrreg_utils.provenance import device_name
 
+ROWS = (*rows.ROWS, *gpu.ROWS)
 FOLDER = Path(__file__).parent.parent / "data" / "benchmarks"
+WARM_UP = 2  # calls of each side before the clock: a GPU's kernels are chosen, and a graph is recorded, then
 SECONDS = 0.3  # a side is repeated until it has run this long, so that one reading of the clock is enough
 
 
@@ -37,10 +40,15 @@ def seconds(side: Side) -> float:
 def measure(row: Row, rounds: int) -> dict:
     """The ratio of a row, with its spread over rounds."""
     above, below = row.sides()
-    above(), below()  # warm up
+    for _ in range(WARM_UP):
+        above(), below()
+    if row.gpu:
+        torch.cuda.reset_peak_memory_stats()
     ratios = [seconds(above) / seconds(below) for _ in range(rounds)]
-    return {"id": row.id, "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios),
-            "bar": row.bar, "at_least": row.at_least, "what": row.what, "rounds": rounds}
+    found = {"id": row.id, "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios),
+             "bar": row.bar, "at_least": row.at_least, "what": row.what, "rounds": rounds}
+    peak = {"peak_memory_mib": round(torch.cuda.max_memory_allocated() / 2**20)} if row.gpu else {}
+    return found | peak
 
 
 def main() -> None:
@@ -57,7 +65,7 @@ def main() -> None:
     for row in ROWS:
         if row.id not in options.rows:
             continue
-        if row.sides is None:
+        if row.gpu and not torch.cuda.is_available():
             print(f"{row.id:3s} not measured: needs a GPU          {row.what}")
             continue
         found = measure(row, max(5, options.rounds))

@@ -11,10 +11,12 @@ from lrreg_utils import training
 from lrreg_utils.config import Config, Shares
 from lrreg_utils.datasets import Images, Split, with_statistics
 from lrreg_utils.devices import autocast
+from lrreg_utils.images import normalize
 from lrreg_utils.infinite_width import Network, Phase
 from lrreg_utils.models import build_model
 from lrreg_utils.patches import draw_groups, draw_patterns, write_patches
 from lrreg_utils.presets import experiment
+from lrreg_utils.probes import split_to
 from lrreg_utils.seeding import generator
 from lrreg_utils.theory import Setting, draw
 
@@ -29,7 +31,8 @@ class Row:
     what: str
     bar: float
     at_least: bool  # whether the ratio must reach the bar, or stay below it
-    sides: Callable[[], tuple[Side, Side]] | None  # (above the line, below it); None: needs a GPU
+    sides: Callable[[], tuple[Side, Side]]  # (above the line, below it)
+    gpu: bool = False  # whether it can be measured on a GPU only
 
 
 def pictures(count: int) -> Images:
@@ -40,31 +43,39 @@ def pictures(count: int) -> Images:
     return with_statistics(split, split, tuple("abcdefghij"))
 
 
-def loading() -> tuple[Side, Side]:
+def wait(device: torch.device) -> None:
+    """Until a GPU has done what it was given: its clock would stop too early otherwise."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def loading(device: str = "cpu", count: int = 50_000) -> tuple[Side, Side]:
     """Both sides are first compared on 2,000 images, patches included."""
-    images, config = pictures(50_000), experiment("paper").config("large_lr", 0)
+    images, config = pictures(count), experiment("paper").config("large_lr", 0)
     patterns = draw_patterns(config, 3, 10)
     groups = draw_groups(len(images.train), config.shares, generator(0, "groups"))
     draws = torch.rand((2, len(groups)), generator=generator(0, "patches"))
     dataset = PatchedDataset(images.train, groups, patterns, images.mean, images.std, draws)
+    place = torch.device(device)
+    split, there = split_to(images.train, place), patterns.to(place)
+    mean, std, groups_there = images.mean.to(place), images.std.to(place), groups.to(place)
 
-    def ours() -> torch.Tensor:
-        rng = generator(0, "patches")
-        for part in torch.arange(len(groups)).split(config.batch_size):
-            clean = training.image_sources.normalize(images.train.images[part], images.mean, images.std)
-            written = write_patches(clean, images.train.labels[part], groups[part], patterns, rng)
-        return written
+    def ours() -> None:
+        rng = generator(0, "patches", place)
+        for part in torch.arange(len(groups), device=place).split(config.batch_size):
+            clean = normalize(split.images[part], mean, std)
+            write_patches(clean, split.labels[part], groups_there[part], there, rng)
+        wait(place)
 
     def theirs() -> None:
-        for _ in loader(dataset, config.batch_size):
-            pass
+        for batch, labels in loader(dataset, config.batch_size):
+            batch.to(place), labels.to(place)
+        wait(place)
 
     single = torch.stack([dataset[index][0] for index in range(2000)])
     rng_all = generator(0, "patches")  # one draw for the whole set, as the dataset was given
-    whole = write_patches(
-        training.image_sources.normalize(images.train.images, images.mean, images.std),
-        images.train.labels, groups, patterns, rng_all,
-    )[:2000]
+    clean = normalize(images.train.images, images.mean, images.std)
+    whole = write_patches(clean, images.train.labels, groups, patterns, rng_all)[:2000]
     torch.testing.assert_close(single, whole, rtol=1e-4, atol=1e-4)
     return theirs, ours
 
@@ -94,36 +105,31 @@ def step() -> tuple[Side, Side]:
 class NoSums:
     """Stands in for the sums by group where a row asks what they cost."""
 
-    def __init__(self, *arguments) -> None: ...
-
     def add(self, *arguments) -> None: ...
 
     def read(self) -> tuple[list, list]:
         return [None] * 3, [None] * 3
 
 
-def run_of(config: Config, count: int) -> training._Run:
-    return training._Run(config, pictures(count), torch.device("cpu"))
+def run_of(config: Config, count: int, device: str = "cpu", graph: bool | None = None) -> training._Run:
+    return training._Run(config, pictures(count), torch.device(device), graph)
 
 
-def group_metrics() -> tuple[Side, Side]:
-    run = run_of(experiment("small-50k").config("large_lr", 0), 2560)
-    sums = training.GroupSums
+def group_metrics(count: int = 2560) -> tuple[Side, Side]:
+    run = run_of(experiment("small-50k").config("large_lr", 0), count)
+    sums = run.sums
 
-    def without() -> None:
-        training.GroupSums = NoSums
-        try:
-            run.train_epoch(1)
-        finally:
-            training.GroupSums = sums
+    def epoch(chosen) -> None:
+        run.sums = chosen
+        run.train_epoch(1)
 
-    return (lambda: run.train_epoch(1)), without
+    return (lambda: epoch(sums)), (lambda: epoch(NoSums()))
 
 
-def trainer() -> tuple[Side, Side]:
+def trainer(count: int = 2560) -> tuple[Side, Side]:
     plain = {"shares": Shares(1, 0, 0), "precision": "float32"}
     config = replace(experiment("small-50k").config("large_lr", 0), **plain)
-    run, bare = run_of(config, 2560), run_of(config, 2560)
+    run, bare = run_of(config, count), run_of(config, count)
     for one in (run, bare):
         torch.manual_seed(0)
         one.model = SpeedNet().to(memory_format=torch.channels_last)
@@ -167,9 +173,4 @@ ROWS = (
     Row("G1", "training epoch with sums by group / without", 1.03, False, group_metrics),
     Row("A1", "a speed-record network, epoch: loop by hand / our trainer", 0.97, True, trainer),
     Row("T1", "the theory's network, 64 seeds: one by one / stacked", 1.2, True, theory),
-    Row("L2", "L1 on a GPU", 100, True, None),
-    Row("E1", "epoch of WRN-16-10 on a GPU: float32 and a wait each step / ours", 3, True, None),
-    Row("M1", "WRN-16-10: share of the GPU's bfloat16 product rate", 0.45, True, None),
-    Row("M2", "WRN-16-4 at batch 128: without / with CUDA graph", 1.5, True, None),
-    Row("T2", "T1 on a GPU", 20, True, None),
 )

@@ -3,19 +3,22 @@
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from lrreg_utils.cli_theory import add_theory
+from lrreg_utils.cli_toy import add_toy
 from lrreg_utils.comparison import compare, gaps, table
 from lrreg_utils.config import Config
-from lrreg_utils.errors import UserError
+from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.files import writable_folder
 from lrreg_utils.flags import (
     CONFIG_FLAGS,
     DATA_HELP,
     SCHEDULE_FLAGS,
+    above_zero,
     add_flags,
     at_least_one,
     given,
@@ -24,17 +27,19 @@ from lrreg_utils.flags import (
 )
 from lrreg_utils.history import histories_at
 from lrreg_utils.presets import EXPERIMENTS, Experiment, experiment, experiment_for
-from lrreg_utils.recordings import RECORDINGS, recording
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Returns the exit status: 0, or 2 after a line about a user's mistake."""
+    """Run one command. Returns the exit status: 0; 2 after a line about a user's mistake; 3 out of time."""
     options = build_parser().parse_args(arguments)
     try:
         options.run(options)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OutOfTime as error:
+        print(f"out of time: {error}", file=sys.stderr)
+        return 3
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
@@ -45,8 +50,8 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser with every command."""
     parser = argparse.ArgumentParser(prog="python -m lrreg_utils", description=__doc__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_demo, _add_train, _add_evaluate, _add_record, _add_sweep, _add_show, _add_data,
-                add_theory):
+    for add in (_add_demo, _add_train, _add_evaluate, _add_sweep, _add_show, _add_data,
+                add_theory, add_toy):
         add(commands)
     return parser
 
@@ -178,39 +183,23 @@ def run_evaluate(options: argparse.Namespace) -> None:
         print(f"{name:26s} {value:.4f}")
 
 
-def _add_record(commands) -> None:
-    command = _add_command(
-        commands, "record", run_record, "Make the runs of a recording that are not there yet",
-        "Recordings are the histories in the book's data folder. A recording that was stopped goes on with "
-        "the runs that are missing.",
-    )
-    command.add_argument("name", metavar="NAME", help=", ".join(RECORDINGS))
-    command.add_argument("--data", help=f"{DATA_HELP} (default: the recording's own)")
-    command.add_argument("--out", type=Path, metavar="FOLDER", help="where to write (default: data/NAME)")
-    _add_many(command)
-
-
-def run_record(options: argparse.Namespace) -> None:
-    from lrreg_utils.runs import run_all
-
-    configs = recording(options.name, options.data)
-    folder = options.out or Path("data") / options.name
-    run_all(configs, options.device, options.workers, folder, progress=sys.stderr.isatty())
-    print(f"{len(configs)} histories in {folder}")
-
-
 def _add_sweep(commands) -> None:
     command = _add_command(
-        commands, "sweep", run_sweep, "Make the runs that a TOML file says: schedules x seeds x any field",
+        commands, "sweep", run_sweep, "Make the runs that TOML files say: schedules x seeds x any field",
+        "The book's own recordings are such files, in data/sweeps. "
         "A sweep that was stopped goes on where it was: finished runs are read, and the run in flight is "
         "continued after its last whole epoch. A run that fails is reported at the end; the others go on. "
-        "The form of the file: help(lrreg_utils.sweeps).",
+        "The form of a file: help(lrreg_utils.sweeps).",
     )
-    command.add_argument("file", type=Path, metavar="FILE", help="a .toml file")
+    command.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a .toml file; several in turn")
     command.add_argument("--data", help=f"{DATA_HELP} (default: what the file or its experiment says)")
     command.add_argument("--out", type=Path, metavar="FOLDER",
-                         help="where to write (default: runs/NAME for NAME.toml)")
+                         help="where to write (default: runs/NAME for NAME.toml); for several files, "
+                         "FOLDER/NAME")
     command.add_argument("--dry-run", action="store_true", help="only list the runs, with their epochs")
+    command.add_argument("--minutes", type=above_zero, metavar="M",
+                         help="stop after this time, at the end of the epochs in flight, with exit status 3; "
+                         "the same command again goes on")
     command.add_argument("--cluster", choices=("slurm", "local"),
                          help="make every run a job: on Slurm, or on this machine with the same code")
     command.add_argument("--option", action="append", default=[], metavar="NAME=VALUE",
@@ -221,12 +210,23 @@ def _add_sweep(commands) -> None:
 def run_sweep(options: argparse.Namespace) -> None:
     from lrreg_utils.sweeps import load_sweep
 
-    configs = load_sweep(options.file, options.data)
-    if options.dry_run:
-        for config in configs:
-            print(f"{config.epochs:4d} epochs  {config.label}")
-        return
-    folder, progress = options.out or Path("runs") / options.file.stem, sys.stderr.isatty()
+    if options.cluster and options.minutes:
+        raise UserError("minutes: jobs of a cluster have their own limit, --option timeout_min=MINUTES")
+    sweeps = {file: load_sweep(file, options.data) for file in options.files}
+    end = None if options.minutes is None else time.monotonic() + 60 * options.minutes
+    for file, configs in sweeps.items():
+        if options.dry_run:
+            for config in configs:
+                print(f"{config.epochs:4d} epochs  {config.label}")
+            continue
+        several = options.out is None or len(sweeps) > 1
+        folder = (options.out or Path("runs")) / file.stem if several else options.out
+        _sweep(configs, folder, options, None if end is None else (end - time.monotonic()) / 60)
+        print(f"{len(configs)} histories in {folder}", flush=True)
+
+
+def _sweep(configs: list[Config], folder: Path, options: argparse.Namespace, minutes: float | None) -> None:
+    progress = sys.stderr.isatty()
     if options.cluster:
         from lrreg_utils.cluster import submit_all
 
@@ -234,8 +234,7 @@ def run_sweep(options: argparse.Namespace) -> None:
     else:
         from lrreg_utils.runs import run_all
 
-        run_all(configs, options.device, options.workers, folder, progress)
-    print(f"{len(configs)} histories in {folder}")
+        run_all(configs, options.device, options.workers, folder, progress, minutes)
 
 
 def _add_show(commands) -> None:

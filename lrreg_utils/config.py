@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.schedules import Schedule
+from lrreg_utils.schedules import Schedule, whole_to_float
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Shares:
     redraw: bool = False
 
     def __post_init__(self) -> None:
+        whole_to_float(self)
         shares = (self.clean, self.patch_only, self.both)
         if any(not 0 <= share <= 1 for share in shares) or not math.isclose(sum(shares), 1):
             text = " + ".join(f"{100 * share:g}" for share in shares)
@@ -62,7 +63,7 @@ def parse_shares(text: str) -> Shares:
     return Shares(clean, patch_only, both)
 
 
-LATER_FIELDS = {"precision": "float32"}  # with the value that every earlier run had
+LATER_FIELDS = {"precision": "float32", "compile": False}  # with the value that every earlier run had
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,10 @@ class Config:
     shares: Shares = SHARES["code"]
     noise_per_sample: bool = False  # activation noise: a map for each image, not for the batch
     precision: str = "float32"  # what convolutions compute in: float32, bfloat16 or float16
+    compile: bool = False  # torch.compile: rounds differently, and costs a minute or more at first
 
     def __post_init__(self) -> None:
+        whole_to_float(self)
         self._require(("image_size", "epochs", "batch_size", "patch_size"), "a whole number above 0",
                       lambda value: isinstance(value, int) and value > 0)
         self._require(("patch_std", "patch_strength", "patch_only_scale", "pixel_noise", "weight_decay"),
@@ -105,6 +108,7 @@ class Config:
         self._require(("momentum",), "above 0 and below 1", lambda value: 0 < value < 1)
         self._require(("train_size",), "a whole number above 0, or left out",
                       lambda value: value is None or (isinstance(value, int) and value > 0))
+        self._require(("compile", "noise_per_sample"), "true or false", lambda value: isinstance(value, bool))
         self._require(("precision",), "float32, bfloat16 or float16",
                       lambda value: value in ("float32", "bfloat16", "float16"))
         if self.patch_size > self.image_size:

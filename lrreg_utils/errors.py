@@ -7,3 +7,7 @@ class UserError(ValueError):
     The command line prints the line and leaves with status 2; in a notebook it is an
     ordinary ``ValueError``.
     """
+
+
+class OutOfTime(Exception):
+    """The time that was given for many runs has passed; what is finished, and every whole epoch, is kept."""

@@ -1,6 +1,7 @@
 """Flags of the command line that change a field of a config or of a schedule."""
 
 import argparse
+import math
 from collections.abc import Callable
 
 from lrreg_utils.config import parse_shares
@@ -23,6 +24,17 @@ def at_least_one(text: str) -> int:
     return value
 
 
+def above_zero(text: str) -> float:
+    """A positive number, or the line that argparse prints."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"must be above 0, got {value}")
+    return value
+
+
 # Fields of Config and of Schedule that a flag of the same name changes: kind and help
 CONFIG_FLAGS: dict[str, tuple[Callable, str]] = {
     "model": (str, "small, or wrn16-K for the paper's WideResNet-16 of width K"),
@@ -36,6 +48,7 @@ CONFIG_FLAGS: dict[str, tuple[Callable, str]] = {
     "patch_size": (whole, "height and width of the patch in pixels"),
     "patch_strength": (float, "class patterns are uniform in [-STRENGTH, STRENGTH]"),
     "precision": (str, "what convolutions compute in: float32, bfloat16, or float16 (GPU only)"),
+    "compile": (bool, "use torch.compile: pays off in long runs, on a GPU"),
     "shares": (str, "groups: talk (20/20/60, drawn once), code (20/16/64, patch-only redrawn at "
                "each access), or CLEAN/PATCH_ONLY/BOTH in percent"),
 }
@@ -53,8 +66,9 @@ def add_flags(command, title: str, flags: dict[str, tuple[Callable, str]]) -> No
     group = command.add_argument_group(title, "what the experiment sets, unless given here")
     for field, (kind, text) in flags.items():
         name = "--" + field.replace("_", "-")
-        group.add_argument(name, dest=field, type=kind, default=argparse.SUPPRESS,
-                           metavar=field.rsplit("_", 1)[-1].upper(), help=text)
+        form = {"action": "store_true"} if kind is bool else {
+            "type": kind, "metavar": field.rsplit("_", 1)[-1].upper()}
+        group.add_argument(name, dest=field, default=argparse.SUPPRESS, help=text, **form)
 
 
 def given(options: argparse.Namespace, flags: dict) -> dict:

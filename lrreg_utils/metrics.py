@@ -24,8 +24,9 @@ class GroupSums:
         self.sums += values @ F.one_hot(groups, self.sums.shape[1]).double()
 
     def read(self) -> tuple[list[float | None], list[float | None]]:
-        """Mean loss and accuracy in percent for each group; None for one without examples."""
+        """Mean loss and accuracy in percent for each group, None for one without examples; then 0 again."""
         counts, losses, hits = self.sums.tolist()
+        self.sums.zero_()
         mean = [loss / n if n else None for loss, n in zip(losses, counts, strict=True)]
         accuracy = [100 * hit / n if n else None for hit, n in zip(hits, counts, strict=True)]
         return mean, accuracy

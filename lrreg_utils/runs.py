@@ -13,12 +13,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
+from time import time as now
 
 from filelock import FileLock
 from tqdm import tqdm
 
 from lrreg_utils.config import Config
-from lrreg_utils.errors import UserError
+from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.files import remove_leftovers, writable_folder
 from lrreg_utils.history import History, load_history
 
@@ -36,6 +37,7 @@ def run_all(
     workers: int | None = None,
     folder: Path | str | None = None,
     progress: bool = True,
+    minutes: float | None = None,
 ) -> list[History]:
     """Train every config and return the histories in the same order.
 
@@ -45,14 +47,19 @@ def run_all(
         folder: where each history is kept, and the checkpoint of each run that is not finished;
             a run whose history is there already is read, not trained again. None keeps nothing.
         progress: show a bar over all epochs.
+        minutes: stop after this time, at the end of the epochs in flight; needs a folder.
 
     Raises:
+        OutOfTime: the minutes have passed; the next call goes on.
         UserError: a config, data source, device or folder that cannot be used, before any training;
             or, after all the others have ended, the runs that failed.
     """
     from lrreg_utils.devices import choose_device  # torch: only where something is trained
     from lrreg_utils.images import prepare
 
+    if minutes is not None and folder is None:
+        raise UserError("minutes: a folder is needed, to go on from")
+    end = None if minutes is None else now() + 60 * minutes
     chosen = choose_device(device).type
     target = None if folder is None else writable_folder(Path(folder))
     done = {config: found for config in configs if (found := _read(config, target))}
@@ -62,12 +69,17 @@ def run_all(
 
     count = min(workers or (1 if chosen == "cuda" else os.cpu_count() or 1), max(1, len(missing)))
     total = sum(config.epochs for config in missing)
-    failed: dict[Config, Exception] = {}
+    failed: dict[Config, UserError] = {}
     with tqdm(total=total, unit="epoch", disable=not (progress and missing), leave=False) as bar:
         train_each = _in_this_process if count == 1 else _in_processes
-        for config, outcome in train_each(missing, chosen, target, count, bar):
-            (failed if isinstance(outcome, UserError) else done)[config] = outcome
+        for config, outcome in train_each(missing, chosen, target, count, bar, end):
+            if isinstance(outcome, UserError):
+                failed[config] = outcome
+            elif isinstance(outcome, History):
+                done[config] = outcome
     report(failed, len(configs))
+    if missing and len(done) < len(set(configs)):
+        raise OutOfTime(f"{len(done)} of {len(set(configs))} runs are finished; start again to go on")
     return [done[config] for config in configs]
 
 
@@ -85,28 +97,46 @@ def train_and_keep(
     device: str,
     folder: Path | None,
     on_epoch: Callable[[int, dict], None] = lambda epoch, row: None,
+    end: float | None = None,
 ) -> History:
     """Train one run, or go on with it, and keep its history in ``folder``.
 
     Where another process is on the same run, wait for it and read what it has made.
 
+    Args:
+        end: when to stop, in seconds since 1970: after the epoch in flight, which is kept.
+
     Raises:
         UserError: see `lrreg_utils.training.train`.
+        OutOfTime: ``end`` has come before the last epoch.
     """
     from lrreg_utils.training import train
 
     if folder is None:
         return train(config, device, on_epoch=on_epoch).history
+    in_time(end)
     path = history_path(config, folder)
     checkpoint = path.with_suffix(".pt")
     with FileLock(writable_folder(folder / ".locks") / config.label):
         if (found := _read(config, folder)) is not None:
             return found
         remove_leftovers(path, checkpoint)
-        history = train(config, device, on_epoch=on_epoch, checkpoint=checkpoint).history
+
+        def after_epoch(epoch: int, row: dict) -> None:
+            on_epoch(epoch, row)
+            if epoch < config.epochs:
+                in_time(end)
+
+        history = train(config, device, on_epoch=after_epoch, checkpoint=checkpoint).history
         history.save(path)
         checkpoint.unlink()
     return history
+
+
+def in_time(end: float | None) -> None:
+    """Raise `OutOfTime` where ``end``, in seconds since 1970, has come."""
+    if end is not None and now() >= end:
+        raise OutOfTime("the time that was given has passed")
 
 
 def _read(config: Config, folder: Path | None) -> History | None:
@@ -115,27 +145,27 @@ def _read(config: Config, folder: Path | None) -> History | None:
     return load_history(history_path(config, folder))
 
 
-Outcome = tuple[Config, History | UserError]
+Outcome = tuple[Config, History | UserError | OutOfTime]
 
 
 def _in_this_process(
-    configs: list[Config], device: str, folder: Path | None, count: int, bar: tqdm
+    configs: list[Config], device: str, folder: Path | None, count: int, bar: tqdm, end: float | None
 ) -> Iterator[Outcome]:
     for config in configs:
         try:
-            yield config, train_and_keep(config, device, folder, lambda epoch, row: bar.update())
-        except UserError as error:
+            yield config, train_and_keep(config, device, folder, lambda epoch, row: bar.update(), end)
+        except (UserError, OutOfTime) as error:
             yield config, error
 
 
 def _in_processes(
-    configs: list[Config], device: str, folder: Path | None, count: int, bar: tqdm
+    configs: list[Config], device: str, folder: Path | None, count: int, bar: tqdm, end: float | None
 ) -> Iterator[Outcome]:
     context = multiprocessing.get_context("spawn")  # a forked torch can hang
     epochs = context.Value("l", 0)
     with _pool(count, context, epochs) as pool:
         futures: dict[Future, Config] = {
-            pool.submit(_train_and_count, config, device, folder): config for config in configs
+            pool.submit(_train_and_count, config, device, folder, end): config for config in configs
         }
         pending = set(futures)
         while pending:
@@ -144,7 +174,7 @@ def _in_processes(
             for future in finished:
                 try:
                     yield futures[future], future.result()
-                except UserError as error:
+                except (UserError, OutOfTime) as error:
                     yield futures[future], error
                 except BrokenProcessPool:
                     raise UserError(
@@ -170,9 +200,11 @@ def _share_counter(epochs) -> None:
     _epochs = epochs
 
 
-def _train_and_count(config: Config, device: str, folder: Path | None) -> History:
+def _train_and_count(
+    config: Config, device: str, folder: Path | None, end: float | None
+) -> History:
     def count(epoch: int, row: dict) -> None:
         with _epochs.get_lock():
             _epochs.value += 1
 
-    return train_and_keep(config, device, folder, count)
+    return train_and_keep(config, device, folder, count, end)

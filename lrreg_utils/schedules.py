@@ -6,7 +6,8 @@ annealed ones.
 """
 
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields
 
 from lrreg_utils.errors import UserError
 
@@ -14,13 +15,20 @@ from lrreg_utils.errors import UserError
 COMPARED = ("large_lr", "small_lr", "small_lr_noise", "large_lr_constant")
 
 
+def whole_to_float(value: object) -> None:
+    """Make whole numbers in a frozen dataclass's float fields floats: 1 and 1.0 are one run, with one id."""
+    for field in fields(value):
+        if field.type is float and type(number := getattr(value, field.name)) is int:
+            object.__setattr__(value, field.name, float(number))
+
+
 @dataclass(frozen=True)
 class Schedule:
     """How the learning rate and the activation noise move with the epoch.
 
     Raises:
-        UserError: a rate that is not positive and finite, a negative noise, or anneal epochs
-            that are not increasing integers of at least 2.
+        UserError: a name that a file cannot have, a rate that is not positive and finite, a
+            negative noise, or anneal epochs that are not increasing integers of at least 2.
     """
 
     name: str
@@ -32,6 +40,9 @@ class Schedule:
     noise_factor: float = 1e-5  # what the noise is multiplied by from then on
 
     def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+", self.name):  # it becomes part of file names
+            raise UserError(f"schedule: a name is made of letters, digits, _ . and -, not {self.name!r}")
+        whole_to_float(self)
         for field in ("initial_lr", "anneal_factor"):
             value = getattr(self, field)
             if not (math.isfinite(value) and value > 0):

@@ -14,8 +14,13 @@
     patch_strength = [0.1, 0.25]
     "schedule.anneal_epochs" = [[8], [16]]
 
+    [[runs]]                                   # fields that change together: one table for each choice,
+    schedules = ["large_lr"]                   # which may have schedules of its own
+    train_size = 2000
+    epochs = 60
+
 A field is one of `Config`'s, or one of `Schedule`'s after ``schedule.``; ``shares`` may be text, as
-on the command line.
+on the command line. The recordings of the book are such files, in ``data/sweeps``.
 """
 
 import itertools
@@ -34,9 +39,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-KEYS = ("experiment", "schedules", "seeds", "set", "grid")
+KEYS = ("experiment", "schedules", "seeds", "set", "grid", "runs")
 CONFIG_FIELDS = {field.name for field in fields(Config)} - {"schedule", "seed"}
-SCHEDULE_FIELDS = {f"schedule.{field.name}" for field in fields(Schedule)} - {"schedule.name"}
+SCHEDULE_FIELDS = {f"schedule.{field.name}" for field in fields(Schedule)}
 
 
 def load_sweep(path: Path | str, data: str | None = None) -> list[Config]:
@@ -70,17 +75,27 @@ def _runs(content: dict[str, Any], data: str | None) -> list[Config]:
     chosen = experiment(content["experiment"], data)
     schedules = _list(content, "schedules", list(chosen.schedules))
     seeds = _list(content, "seeds", [0])
-    fixed, grid = content.get("set", {}), content.get("grid", {})
-    for name in (*fixed, *grid):
-        if name not in CONFIG_FIELDS | SCHEDULE_FIELDS:
-            raise UserError(f"{name!r} is not a field; there are "
+    fixed, grid = _table(content.get("set", {}), "set"), _table(content.get("grid", {}), "grid")
+    together = [_table(one, "runs", "schedules") for one in _list(content, "runs", [{}])]
+    points = [dict(zip(grid, point, strict=True))
+              for point in itertools.product(*(_list(grid, name, []) for name in grid))]
+    replaced = {} if data is None else {"data": data}
+    runs = []
+    for seed, point, one in itertools.product(seeds, points, together):
+        change = {name: value for name, value in one.items() if name != "schedules"}
+        for schedule in _list(one, "schedules", schedules):
+            runs.append(_run(chosen, schedule, seed, {**fixed, **point, **change, **replaced}))
+    return runs
+
+
+def _table(value: Any, name: str, *more: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UserError(f"{name} must be a table of fields, got {value!r}")
+    for field in value:
+        if field not in CONFIG_FIELDS | SCHEDULE_FIELDS | set(more):
+            raise UserError(f"{field!r} is not a field; there are "
                             f"{', '.join(sorted(CONFIG_FIELDS))}, {', '.join(sorted(SCHEDULE_FIELDS))}")
-    values = [_list(grid, name, []) for name in grid]
-    changes = [fixed | dict(zip(grid, point, strict=True)) for point in itertools.product(*values)]
-    if data is not None:
-        changes = [change | {"data": data} for change in changes]
-    return [_run(chosen, schedule, seed, change)
-            for seed in seeds for change in changes for schedule in schedules]
+    return value
 
 
 def _list(table: dict[str, Any], name: str, default: list) -> list:

@@ -1,6 +1,6 @@
 """One run: a config goes in, a history and a trained network come out.
 
-The training step is the loop body of `_Run.train_epoch`. A run that keeps a checkpoint is continued
+The training step is `_Run.step`. A run that keeps a checkpoint is continued
 by the next call as if it had never been stopped: weights, momentum, every random stream and the
 rows so far are read back.
 """
@@ -20,6 +20,7 @@ from lrreg_utils.config import Config
 from lrreg_utils.datasets import Images
 from lrreg_utils.devices import autocast, check_precision, choose_device, thread_count
 from lrreg_utils.errors import UserError
+from lrreg_utils.graphs import GraphedStep
 from lrreg_utils.history import History
 from lrreg_utils.metrics import GroupSums
 from lrreg_utils.models import WideResNet, build_model
@@ -36,6 +37,7 @@ from lrreg_utils.provenance import provenance
 from lrreg_utils.seeding import generator
 
 Row = dict[str, float | None]
+NARROW = ("small", "wrn16-1", "wrn16-2", "wrn16-3", "wrn16-4")  # a GPU waits for their launches
 
 
 @dataclass(frozen=True)
@@ -90,14 +92,26 @@ def train(
     facts = provenance(config, images.sha256, chosen, threads, run.seconds)
     if run.resumed_after:
         facts["resumed_after"] = run.resumed_after
+    if chosen.type == "cuda":
+        facts["peak_memory_mib"] = round(torch.cuda.max_memory_allocated(chosen) / 2**20)
     return Trained(History(config, columns, facts), run.model, run.patterns, images)
 
 
 class _Run:
-    """The moving parts of a run, all on one device."""
+    """The moving parts of a run, all on one device.
 
-    def __init__(self, config: Config, images: Images, device: torch.device) -> None:
+    Args:
+        graph: whether the step is replayed as a CUDA graph; by default for narrow networks on a GPU.
+    """
+
+    def __init__(
+        self, config: Config, images: Images, device: torch.device, graph: bool | None = None
+    ) -> None:
+        if device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(device)
         self.config, self.device = config, device
+        narrow = device.type == "cuda" and config.model in NARROW and not config.compile
+        self.graph = narrow if graph is None else graph
         self.train_split = split_to(images.train, device)
         self.probes = Probes(config, images, device)
         self.normalize = self.probes.normalize
@@ -109,6 +123,8 @@ class _Run:
             config.model, channels=images.channels, classes=len(images.classes),
             noise_per_sample=config.noise_per_sample, rng=generator(config.seed, "init"),
         ).to(device, memory_format=torch.channels_last)
+        if config.compile:
+            self.model.compile()
         last_batch = len(images.train) % config.batch_size or config.batch_size
         if last_batch == 1 and config.image_size <= 4 * self.model.stem.stride[0]:
             raise UserError(
@@ -123,6 +139,9 @@ class _Run:
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "float16")
         purposes = ("order", "redraw", "patches", "activation noise")
         self.rngs = {purpose: generator(config.seed, purpose, device) for purpose in purposes}
+        self.sums = GroupSums(len(GROUPS), device)
+        self.take_step: Callable[[torch.Tensor], None] = self.step
+        self.settings: tuple[float, float] | None = None  # rate and noise of the last epoch
         self.rows: list[Row] = []
         self.resumed_after: list[int] = []
         self.seconds = 0.0  # spent on epochs, in every process that worked on the run
@@ -139,34 +158,45 @@ class _Run:
 
     def train_epoch(self, epoch: int) -> Row:
         """One pass over the training set; its running mean loss and accuracy by group."""
-        schedule, rngs = self.config.schedule, self.rngs
-        for parameters in self.optimizer.param_groups:
-            parameters["lr"] = schedule.lr(epoch)
-        self.model.set_noise(schedule.noise_std(epoch), rngs["activation noise"])
+        rate, noise = self.config.schedule.lr(epoch), self.config.schedule.noise_std(epoch)
+        if (rate, noise) != self.settings:
+            self.set_rates(rate, noise)
         self.model.train()
         if self.config.shares.redraw:
-            self.groups = redraw_patch_only(self.groups, self.config.shares, rngs["redraw"])
-
-        sums = GroupSums(len(GROUPS), self.device)
-        order = torch.randperm(len(self.groups), generator=rngs["order"], device=self.device)
+            self.groups.copy_(redraw_patch_only(self.groups, self.config.shares, self.rngs["redraw"]))
+        order = torch.randperm(len(self.groups), generator=self.rngs["order"], device=self.device)
         for batch in order.split(self.config.batch_size):
-            labels, groups = self.train_split.labels[batch], self.groups[batch]
-            clean = self.normalize(self.train_split.images[batch])
-            inputs = write_patches(clean, labels, groups, self.patterns, rngs["patches"])
-            with autocast(self.config.precision, self.device):
-                logits = self.model(inputs).float()
-            losses = F.cross_entropy(logits, labels, reduction="none")
-            self.optimizer.zero_grad()
-            self.scaler.scale(losses.mean()).backward()
-            self.scaler.step(self.optimizer)
-            self.scaler.update()
-            sums.add(losses, logits, labels, groups)
+            self.take_step(batch)
 
-        loss, accuracy = sums.read()
-        row = {"lr": schedule.lr(epoch), "noise_std": schedule.noise_std(epoch)}
+        loss, accuracy = self.sums.read()
+        row = {"lr": rate, "noise_std": noise}
         for name, group_loss, group_accuracy in zip(GROUPS, loss, accuracy, strict=True):
             row |= {f"train_{name}_loss": group_loss, f"train_{name}_accuracy": group_accuracy}
         return row
+
+    def set_rates(self, rate: float, noise: float) -> None:
+        """Change the learning rate and the activation noise of the steps to come."""
+        for parameters in self.optimizer.param_groups:
+            parameters["lr"] = rate
+        self.model.set_noise(noise, self.rngs["activation noise"])
+        self.settings = rate, noise
+        if self.graph:  # a recorded step keeps the rate and the noise of its recording
+            drawn_from = [self.rngs["patches"], self.rngs["activation noise"]]
+            self.take_step = GraphedStep(self.step, self.config.batch_size, self.device, drawn_from)
+
+    def step(self, batch: torch.Tensor) -> None:
+        """One training step on the examples with these indices, int64 (B,). Nothing is read back."""
+        labels, groups = self.train_split.labels[batch], self.groups[batch]
+        clean = self.normalize(self.train_split.images[batch])
+        inputs = write_patches(clean, labels, groups, self.patterns, self.rngs["patches"])
+        with autocast(self.config.precision, self.device):
+            logits = self.model(inputs).float()
+        losses = F.cross_entropy(logits, labels, reduction="none")
+        self.optimizer.zero_grad()
+        self.scaler.scale(losses.mean()).backward()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.sums.add(losses, logits, labels, groups)
 
     def evaluate(self) -> Row:
         return self.probes.measure(self.model, self.patterns)
@@ -193,7 +223,7 @@ class _Run:
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.scaler.load_state_dict(state["scaler"])
-            self.groups = state["groups"].to(self.device)
+            self.groups.copy_(state["groups"])
             for purpose, rng in self.rngs.items():
                 rng.set_state(state["generators"][purpose])
             self.rows, self.seconds = state["rows"], state["seconds"]

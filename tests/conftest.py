@@ -13,12 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import configuration, settings
 from PIL import Image
 
 from lrreg_utils import Config, History, Schedule
 
 os.environ["MPLBACKEND"] = "agg"
+torch.set_num_threads(1)  # small tensors gain nothing from more, and lose much where cores are busy
 # The same examples at every run, and no folder of failures in the repository
 settings.register_profile("repeatable", deadline=None, max_examples=25, derandomize=True, database=None)
 settings.load_profile("repeatable")

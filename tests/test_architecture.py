@@ -14,13 +14,12 @@ MODULES = sorted(path.stem for path in (ROOT / "lrreg_utils").glob("*.py") if no
 # From the ground up: a module imports only modules named before its own line
 FLOORS = [
     {"errors"},
-    {"schedules", "files"},
+    {"schedules", "files", "portable"},
     {"config"},
     {"presets", "history", "seeding", "provenance", "datasets"},
-    {"recordings", "sweeps", "comparison", "plots", "folders", "patches", "flags", "study_files",
-     "kernel_curves"},
-    {"images", "models", "metrics", "devices", "ratios", "theory_plots"},
-    {"probes", "theory"},
+    {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy", "study_files", "kernel_curves"},
+    {"images", "models", "metrics", "devices", "graphs", "ratios", "toy_seeds", "theory_plots"},
+    {"probes", "theory", "memory"},
     {"infinite_width", "two_layer", "theory_metrics"},
     {"separation"},
     {"theory_sweeps", "finite_studies"},
@@ -29,12 +28,12 @@ FLOORS = [
     {"training"},
     {"runs"},
     {"cluster"},
-    {"cli_theory"},
+    {"cli_theory", "cli_toy"},
     {"cli"},
 ]
-STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets", "recordings"}
-WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios", "study_files",
-                 "kernel_curves", "theory_plots"}
+STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets"}
+WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios", "portable", "toy",
+                 "toy_seeds", "study_files", "kernel_curves", "theory_plots"}
 
 
 def imports(module: str) -> set[str]:

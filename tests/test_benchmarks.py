@@ -1,19 +1,23 @@
 """The table of ratios, on tiny timings: its sides compute the same, and its file has its form."""
 
 import json
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks.rows import ROWS
-
-SMALL = [row for row in ROWS if row.id in ("C1", "G1", "A1", "T1")]
+from benchmarks import gpu, rows
 
 
-@pytest.mark.parametrize("row", SMALL, ids=lambda row: row.id)
-def test_both_sides_run_and_give_a_ratio(row, monkeypatch):
+@pytest.mark.parametrize(("id", "sides"), [
+    ("C1", rows.step), ("G1", partial(rows.group_metrics, 256)), ("A1", partial(rows.trainer, 256)),
+    ("T1", rows.theory),
+])
+def test_both_sides_run_and_give_a_ratio(id, sides, monkeypatch):
     monkeypatch.setattr(bench, "SECONDS", 0.0)  # one call of each side
-    assert bench.measure(row, 1)["ratio"] > 0
+    (row,) = [row for row in rows.ROWS if row.id == id]
+    assert bench.measure(replace(row, sides=sides), 1)["ratio"] > 0
 
 
 def test_the_file_holds_what_was_measured(tmp_path, monkeypatch, capsys):
@@ -24,3 +28,19 @@ def test_the_file_holds_what_was_measured(tmp_path, monkeypatch, capsys):
     assert set(content) == {"device", "versions", "date", "rows"}
     assert {"id", "ratio", "low", "high", "bar"} <= set(content["rows"][0])
     assert "L2  not measured: needs a GPU" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("sides", [
+    lambda: rows.loading(count=2000), lambda: gpu.epochs("wrn16-1", "cpu", 128, "float32"),
+    lambda: gpu.stacked("cpu", 3, 2),
+], ids=["L2", "E1", "T2"])
+def test_rows_for_a_gpu_compute_the_same_on_both_sides(sides):
+    """Each compares its sides before it gives them; here on a processor, at a small size."""
+    above, below = sides()
+    above(), below()
+
+
+def test_a_share_of_the_product_rate_counts_the_same_operations_on_both_sides():
+    """The paper's network takes 14.472 GFLOP an image; a product of n columns 2 * 8192 * 8192 * n."""
+    columns = round(gpu.FLOP["wrn16-10"] * 16 * 128 / (2 * gpu.SIDE**2))
+    assert columns * 2 * 8192**2 == pytest.approx(16 * 128 * 14.472e9, rel=1e-5)

@@ -14,7 +14,7 @@ from lrreg_utils.history import load_histories, load_history
 
 SMALL = ["--epochs", "2", "--train-size", "100", "--batch-size", "20", "--image-size", "8",
          "--patch-size", "3"]
-COMMANDS = ("demo", "train", "evaluate", "record", "show", "data")
+COMMANDS = ("demo", "train", "evaluate", "sweep", "show", "data")
 
 
 def run(*arguments) -> int:
@@ -271,6 +271,7 @@ def test_files_that_cannot_be_shown_or_evaluated(fails, tmp_path):
     fails("show", tmp_path / "none.json", words="cannot be read")
     fails("show", tmp_path / "cache", words="cannot be read|no recording|there is no history")
     fails("show", "none", words="no recording 'none'")
-    fails("record", "none", words="choose one of digits-")
+    fails("sweep", "none.toml", words="cannot be read")
+    fails("sweep", "none.toml", "--minutes", "0", words="must be above 0")
     fails("evaluate", tmp_path / "cut.pt", words="damaged, or not a checkpoint")
     fails("evaluate", tmp_path / "none.pt", words="cannot be read")

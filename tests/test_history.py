@@ -8,7 +8,6 @@ import pytest
 from lrreg_utils.config import Config
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import History, by_schedule, load_histories, load_history, recorded
-from lrreg_utils.recordings import RECORDINGS, recording
 from lrreg_utils.schedules import Schedule
 from lrreg_utils.sweeps import load_sweep
 
@@ -113,16 +112,11 @@ SWEEPS = Path(__file__).parents[1] / "data" / "sweeps"
 SWEPT = [file.stem for file in sorted(SWEEPS.glob("*.toml")) if "wrn" not in file.stem]  # those need a GPU
 
 
-def todays_runs(name, data):
-    return recording(name, data) if name in RECORDINGS else load_sweep(SWEEPS / f"{name}.toml", data)
-
-
-@pytest.mark.parametrize("name", [*RECORDINGS, *SWEPT])
+@pytest.mark.parametrize("name", SWEPT)
 def test_recorded_runs_are_those_that_todays_code_names(name):
     runs = recorded(name)
-    assert {run.config.id for run in runs} == {
-        config.id for config in todays_runs(name, runs[0].config.data)
-    }
+    today = load_sweep(SWEEPS / f"{name}.toml", runs[0].config.data)
+    assert {run.config.id for run in runs} == {config.id for config in today}
     facts = {"data", "data_sha256", "device", "versions", "date", "commit", "seconds"}
     for run in runs:
         assert facts <= set(run.provenance)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from lrreg_utils import training
-from lrreg_utils.errors import UserError
+from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.history import load_history
 from lrreg_utils.runs import history_path, run_all
 from lrreg_utils.schedules import Schedule
@@ -63,3 +63,28 @@ def test_a_damaged_history_is_reported_not_overwritten(configs, tmp_path):
     with pytest.raises(UserError, match="cut off"):
         run_all(configs[:1], "cpu", workers=1, folder=tmp_path)
     assert file.read_text() == "{"
+
+
+def test_out_of_time_every_call_gets_further_and_the_end_is_the_same(configs, tmp_path, monkeypatch):
+    with pytest.raises(UserError, match="a folder is needed"):
+        run_all(configs, "cpu", minutes=1)
+    before = run_all(configs, "cpu", workers=1)
+    calls, histories = 0, None
+    while histories is None and calls < 10:
+        # A call and its first run begin in time, a kept epoch is read in time, a new one ends late
+        ticks = iter([0.0, 0.5] + [0.5] * (calls % 2))
+        calls += 1
+        monkeypatch.setattr("lrreg_utils.runs.now", lambda ticks=ticks: next(ticks, 2.0))
+        try:
+            histories = run_all(configs, "cpu", workers=1, folder=tmp_path, progress=False, minutes=1 / 60)
+        except OutOfTime as error:
+            assert "of 3 runs are finished; start again" in str(error)
+    assert calls == 3 * 2  # each run has two epochs
+    assert [run.columns for run in histories] == [run.columns for run in before]
+
+
+def test_out_of_time_side_by_side_loses_nothing(configs, tmp_path):
+    with pytest.raises(OutOfTime):
+        run_all(configs, "cpu", workers=2, folder=tmp_path, progress=False, minutes=1e-6)
+    two = run_all(configs, "cpu", workers=2, folder=tmp_path, progress=False)
+    assert [run.columns for run in two] == [run.columns for run in run_all(configs, "cpu", workers=1)]

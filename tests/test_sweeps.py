@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from lrreg_utils.config import SHARES
+from lrreg_utils.config import SHARES, Shares
 from lrreg_utils.errors import UserError
 from lrreg_utils.presets import experiment
 from lrreg_utils.sweeps import load_sweep
+
+SWEEPS = Path(__file__).parent.parent / "data" / "sweeps"
 
 
 @pytest.fixture
@@ -51,6 +53,44 @@ def test_lists_are_anneal_epochs_and_data_can_be_replaced(sweep):
     assert run.data == "folder:x"
 
 
+def test_runs_are_fields_that_change_together(sweep):
+    runs = sweep('''
+        experiment = "small"
+        schedules = ["small_lr"]
+        grid.patch_strength = [0.1, 0.2]
+        set.epochs = 5
+        [[runs]]
+        train_size = 100
+        "schedule.name" = "few"
+        [[runs]]
+        schedules = ["large_lr", "small_lr"]
+        train_size = 200
+        epochs = 7
+    ''')
+    said = {(run.schedule.name, run.train_size, run.epochs, run.patch_strength) for run in runs}
+    assert said == {(name, size, epochs, strength) for strength in (0.1, 0.2) for name, size, epochs in (
+        ("few", 100, 5), ("large_lr", 200, 7), ("small_lr", 200, 7))}
+
+
+@pytest.mark.parametrize("name", ["digits-reference", "cifar-50k-reference"])
+def test_references_show_images_alone_for_as_many_steps(name):
+    """On the shares that bound the claim: 20 % clean, 84 % that show the image at all."""
+    runs = load_sweep(SWEEPS / f"{name}.toml")
+    of = experiment("digits" if name.startswith("digits") else "small-50k")
+    total = of.base.train_size or 50_000
+    assert {round(run.train_size / total, 2) for run in runs} == {0.2, 0.84}
+    for run in runs:
+        assert run.shares == Shares(1, 0, 0)
+        assert run.train_size * run.epochs == pytest.approx(total * of.base.epochs, rel=0.02)
+        for anneal in run.schedule.anneal_epochs:
+            assert run.train_size * (anneal - 1) == pytest.approx(total * (of.anneal_epoch - 1), rel=0.06)
+
+
+def test_a_whole_number_and_its_float_are_one_run(sweep):
+    whole, point = (sweep(f'experiment = "small"\nset.patch_strength = {one}') for one in ("1", "1.0"))
+    assert [run.id for run in whole] == [run.id for run in point]
+
+
 def test_a_run_said_twice_is_one_run(sweep):
     (run,) = sweep('experiment = "small"\nschedules = ["small_lr"]\nseeds = [1, 1]')
     assert run == replace(experiment("small").config("small_lr", 1))
@@ -65,6 +105,11 @@ def test_a_run_said_twice_is_one_run(sweep):
     ('experiment = "small"\nseeds = 3', "seeds must be a list"),
     ('experiment = "small"\nseeds = [-1]', "seed must be a whole number, 0 or more"),
     ('experiment = "small"\nset.sise = 3', "'sise' is not a field"),
+    ('experiment = "small"\nset = 3', "set must be a table"),
+    ('experiment = "small"\nruns = [3]', "runs must be a table"),
+    ('experiment = "small"\n[[runs]]\nsise = 3', "'sise' is not a field"),
+    ('experiment = "small"\nset."schedule.name" = "a/b"', "a name is made of letters"),
+    ('experiment = "small"\nset.compile = 1', "compile must be true or false"),
     ('experiment = "small"\nset.epochs = 0', "epochs must be a whole number above 0"),
     ('experiment = "small"\nset.patch_strength = "a"', "wrong kind: patch_strength = 'a'"),
     ('experiment = "small"\ngrid.epochs = []', "epochs must be a list with at least one value"),
@@ -81,8 +126,7 @@ def test_a_missing_file():
         load_sweep("none.toml")
 
 
-@pytest.mark.parametrize("file", sorted((Path(__file__).parent.parent / "data" / "sweeps").glob("*.toml")),
-                         ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(SWEEPS.glob("*.toml")), ids=lambda file: file.stem)
 def test_every_sweep_that_comes_with_the_book_can_be_read(file):
     runs = load_sweep(file)
     assert len({run.label for run in runs}) == len(runs) > 0

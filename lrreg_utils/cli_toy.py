@@ -1,0 +1,78 @@
+"""The command ``toy``: L-S against S in a network small enough for a browser."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from lrreg_utils.errors import UserError
+from lrreg_utils.files import writable_folder, write_atomically
+from lrreg_utils.flags import at_least_one
+
+
+def add_toy(commands) -> None:
+    summary = "Train the theory's network at a size for a browser, by L-S and by S"
+    command = commands.add_parser(
+        "toy", help=summary,
+        description=f"{summary}; then longer, without the pattern Q, and without injected noise. Prints test "
+        "errors in percent and the ratios S / L-S. About a minute a seed.",
+    )
+    command.add_argument("--seeds", type=at_least_one, default=10, metavar="N",
+                         help="seeds 0 to N - 1; the setting was chosen on 100 to 103 (default: 10)")
+    command.add_argument("--json", action="store_true", help="print one JSON object with every time course")
+    command.add_argument("--out", type=Path, metavar="FOLDER",
+                         help="write toy.json (what a browser needs) and results.json here")
+    command.set_defaults(run=run_toy)
+
+
+def run_toy(options: argparse.Namespace) -> None:
+    from lrreg_utils.toy import export
+    from lrreg_utils.toy_seeds import table, train_seeds
+
+    folder = writable_folder(options.out) if options.out else None
+    facts = _provenance(options.seeds) if folder else {}  # first: the files can change while networks train
+    start = time.perf_counter()
+    found = train_seeds(range(options.seeds))
+    if folder:
+        export(folder / "toy.json")
+        facts["seconds"] = round(time.perf_counter() - start, 1)
+        _write(folder / "results.json", facts, found)
+    print(json.dumps(found) if options.json else table(found))
+
+
+def _write(path: Path, facts: dict, found: dict) -> None:
+    """A line for each column: small differences, and small files."""
+    runs = ",\n".join(
+        f" {json.dumps(name)}: {{\n"
+        + ",\n".join(f"  {json.dumps(column)}: {json.dumps(values)}" for column, values in columns.items())
+        + "\n }"
+        for name, columns in found["runs"].items()
+    )
+    head = {"format": "lrreg-toy-results", "version": 1, "provenance": facts,
+            "seeds": found["seeds"], "anneal_step": found["anneal_step"]}
+    lines = "".join(f"{json.dumps(name)}: {json.dumps(value)},\n" for name, value in head.items())
+    text = f'{{\n{lines}"runs": {{\n{runs}\n}}\n}}\n'
+    try:
+        write_atomically(path, lambda target: target.write(text.encode()))
+    except OSError as error:
+        raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+
+
+def _provenance(seeds: int) -> dict:
+    import platform
+    from datetime import datetime, timezone
+    from importlib import metadata
+
+    import numpy as np
+    import torch
+
+    from lrreg_utils.provenance import commit, device_name
+
+    return {
+        "command": f"python -m lrreg_utils toy --seeds {seeds} --out FOLDER",
+        "device": device_name(torch.device("cpu")),
+        "date": datetime.now(timezone.utc).date().isoformat(),
+        "versions": {"python": platform.python_version(), "numpy": np.__version__,
+                     "lrreg_utils": metadata.version("lrreg_utils")},
+        "commit": commit(),
+    }

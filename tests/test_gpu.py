@@ -1,0 +1,67 @@
+"""What only a GPU can show; skipped where there is none."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from lrreg_utils.images import prepare
+from lrreg_utils.runs import train_and_keep
+from lrreg_utils.schedules import Schedule
+from lrreg_utils.training import _Run, train
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+
+
+@pytest.fixture
+def config(tiny):
+    """Enough steps an epoch that a graph is recorded and replayed, and a last batch that does not fit it."""
+    noisy = Schedule("large_lr", 0.05, (3,), 0.1, noise=0.3, noise_until=3)
+    return replace(tiny, schedule=noisy, train_size=190, batch_size=20, epochs=4, image_size=16)
+
+
+@pytest.fixture
+def deterministic(monkeypatch):
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True)
+    yield
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
+def test_a_replayed_step_trains_like_a_launched_one(config, deterministic, precision):
+    chosen = replace(config, precision=precision)
+    runs = [_Run(chosen, prepare(chosen), torch.device("cuda"), graph) for graph in (False, True)]
+    launched, replayed = ([run.next_epoch() for _ in range(4)] for run in runs)
+    assert launched == replayed
+
+
+def test_a_run_that_was_stopped_ends_the_same(config, deterministic, tmp_path):
+    def interrupt(epoch, row):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_and_keep(config, "cuda", tmp_path, interrupt)
+    continued = train_and_keep(config, "cuda", tmp_path)
+    assert continued.provenance["resumed_after"] == [2]
+    assert continued.columns == train(config, "cuda").history.columns
+    assert continued.provenance["peak_memory_mib"] > 0
+
+
+@pytest.mark.parametrize("graph", [False, True])
+def test_nothing_is_read_back_within_an_epoch(config, graph):
+    run = _Run(config, prepare(config), torch.device("cuda"), graph)
+    run.train_epoch(1)
+    order = torch.randperm(len(run.groups), device="cuda")
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        for batch in order.split(config.batch_size):
+            run.take_step(batch)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+def test_a_compiled_network_trains(config):
+    history = train(replace(config, compile=True), "cuda").history
+    assert history.at("train_clean_loss", -1) < history.at("train_clean_loss", 1)
