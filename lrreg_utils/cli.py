@@ -1,16 +1,16 @@
 """``python -m lrreg_utils``: run the patch experiment, train one network, draw what was recorded."""
 
 import argparse
-import json
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from lrreg_utils.cli_demo import add_demo
 from lrreg_utils.cli_theory import add_theory
 from lrreg_utils.cli_toy import add_toy
-from lrreg_utils.comparison import compare, gaps, table
+from lrreg_utils.comparison import compare, table
 from lrreg_utils.config import Config
 from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.files import writable_folder
@@ -19,13 +19,16 @@ from lrreg_utils.flags import (
     DATA_HELP,
     SCHEDULE_FLAGS,
     above_zero,
+    add_command,
+    add_device,
     add_flags,
+    add_many,
     at_least_one,
     given,
     settings,
     whole,
 )
-from lrreg_utils.history import histories_at
+from lrreg_utils.history import histories_at, recordings
 from lrreg_utils.presets import EXPERIMENTS, Experiment, experiment, experiment_for
 
 
@@ -50,70 +53,14 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser with every command."""
     parser = argparse.ArgumentParser(prog="python -m lrreg_utils", description=__doc__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_demo, _add_train, _add_evaluate, _add_sweep, _add_show, _add_data,
+    for add in (add_demo, _add_train, _add_evaluate, _add_sweep, _add_show, _add_data,
                 add_theory, add_toy):
         add(commands)
     return parser
 
 
-def _add_command(commands, name: str, run: Callable, summary: str, more: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=summary, description=f"{summary}. {more}")
-    command.set_defaults(run=run)
-    return command
-
-
-def _add_device(command) -> None:
-    command.add_argument("--device", default="auto",
-                         help="cpu, cuda, or auto: a GPU where there is one (default: auto)")
-
-
-def _add_many(command) -> None:
-    command.add_argument("--workers", type=at_least_one, metavar="N",
-                         help="runs side by side (default: one for each core, or one on a GPU)")
-    _add_device(command)
-
-
-def _add_demo(commands) -> None:
-    command = _add_command(
-        commands, "demo", run_demo, "Train every schedule with several seeds and print the table",
-        "The schedules: large_lr (annealed), small_lr, small_lr_noise (small, with activation noise that "
-        "stops) and the control large_lr_constant (never annealed). About two minutes on two processor "
-        "cores for digits and three seeds.",
-    )
-    command.add_argument("--data", default="digits", help=f"{DATA_HELP} (default: digits)")
-    command.add_argument("--seeds", type=at_least_one, default=3, metavar="N",
-                         help="how many seeds (default: 3)")
-    command.add_argument("--first-seed", type=whole, default=0, metavar="SEED",
-                         help="the lowest seed (default: 0)")
-    command.add_argument("--json", action="store_true", help="print one JSON object, not the table")
-    command.add_argument("--out", type=Path, metavar="FOLDER",
-                         help="keep each history here; a run whose history is here is not repeated")
-    _add_many(command)
-    add_flags(command, "settings", CONFIG_FLAGS)
-
-
-def run_demo(options: argparse.Namespace) -> None:
-    from lrreg_utils.runs import run_all
-
-    chosen = experiment_for(options.data).with_(**given(options, CONFIG_FLAGS))
-    seeds = range(options.first_seed, options.first_seed + options.seeds)
-    histories = run_all(chosen.configs(seeds), options.device, options.workers, options.out,
-                        progress=sys.stderr.isatty())
-    outcomes = compare(histories)
-    if options.json:
-        schedules = {name: asdict(outcome) for name, outcome in outcomes.items()}
-        print(json.dumps({"data": chosen.base.data_name, "seeds": list(seeds), "schedules": schedules}))
-        return
-    before = min(chosen.anneal_epoch - 1, chosen.base.epochs)
-    print(f"{chosen.base.data_name}, seeds {seeds[0]} to {seeds[-1]}, mean ± standard deviation; "
-          f"\"before\": after epoch {before}, the last before large_lr anneals\n")
-    print(table(outcomes))
-    listed = ", ".join(f"{gap:+.1f}" for gap in gaps(outcomes))
-    print(f"\nclean test accuracy, large_lr minus small_lr, seed by seed: {listed} points")
-
-
 def _add_train(commands) -> None:
-    command = _add_command(
+    command = add_command(
         commands, "train", run_train, "Train one network and write its history",
         "The history goes to FOLDER/SCHEDULE-seedSEED-ID.json, and with --checkpoint the network "
         "and its patch patterns go to a .pt file beside it.",
@@ -128,7 +75,7 @@ def _add_train(commands) -> None:
                          help="where to write (default: runs)")
     command.add_argument("--checkpoint", action="store_true",
                          help="keep the network after each epoch; a run that was stopped goes on from there")
-    _add_device(command)
+    add_device(command)
     add_flags(command, "settings", CONFIG_FLAGS)
     add_flags(command, "schedule", SCHEDULE_FLAGS)
 
@@ -167,13 +114,13 @@ def _print_epoch(epoch: int, row: dict) -> None:
 
 
 def _add_evaluate(commands) -> None:
-    command = _add_command(
+    command = add_command(
         commands, "evaluate", run_evaluate, "Measure a checkpoint on its clean, patched and patch-only tests",
         "It uses the patterns that the network was trained on, which lie in the checkpoint.",
     )
     command.add_argument("checkpoint", type=Path, metavar="FILE", help="a .pt file that train wrote")
     command.add_argument("--data", help="folder:PATH, where the images are not where they were")
-    _add_device(command)
+    add_device(command)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
@@ -184,7 +131,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
 
 def _add_sweep(commands) -> None:
-    command = _add_command(
+    command = add_command(
         commands, "sweep", run_sweep, "Make the runs that TOML files say: schedules x seeds x any field",
         "The book's own recordings are such files, in data/sweeps. "
         "A sweep that was stopped goes on where it was: finished runs are read, and the run in flight is "
@@ -204,7 +151,7 @@ def _add_sweep(commands) -> None:
                          help="make every run a job: on Slurm, or on this machine with the same code")
     command.add_argument("--option", action="append", default=[], metavar="NAME=VALUE",
                          help="a setting of submitit, for example timeout_min=60 or slurm_partition=gpu")
-    _add_many(command)
+    add_many(command)
 
 
 def run_sweep(options: argparse.Namespace) -> None:
@@ -238,13 +185,14 @@ def _sweep(configs: list[Config], folder: Path, options: argparse.Namespace, min
 
 
 def _add_show(commands) -> None:
-    command = _add_command(
+    command = add_command(
         commands, "show", run_show, "Draw a recorded history, or compare the schedules of a whole folder",
         "One history gives its groups and probes; a folder gives a line for each schedule, with a band "
         "over seeds, and the table. No network is trained and torch is not needed.",
     )
     command.add_argument("source", metavar="FILE|FOLDER|NAME",
-                         help="a history, a folder of histories, or a recording that comes with the book")
+                         help="a history, a folder of histories, or a recording that comes with the book: "
+                         + ", ".join(recordings()))
     command.add_argument("--out", type=Path, default=Path("history.png"), metavar="PICTURE",
                          help="the picture to write; its ending says the format (default: history.png)")
 
@@ -272,7 +220,7 @@ def run_show(options: argparse.Namespace) -> None:
 
 
 def _add_data(commands) -> None:
-    command = _add_command(
+    command = add_command(
         commands, "data", run_data, "Fetch a data set where needed, check it, and say what it holds",
         "Downloads and decoded folders are kept in $LRREG_CACHE, or else in ~/.cache/lrreg_utils.",
     )

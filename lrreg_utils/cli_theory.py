@@ -12,7 +12,9 @@ def add_theory(commands) -> None:
     command = commands.add_parser(
         "theory", help=summary,
         description=f"{summary}: a large rate that is annealed, and a small one. Prints "
-        "test errors in percent for both, and their ratio in a control without the pattern Q.",
+        "test errors in percent for both, and their ratio in a control without the pattern Q. "
+        "L-S: large rate, then small; S: small from the start. P is easy to fit and hard to generalize, like "
+        "an image; Q is hard to fit and easy to generalize, like a patch.",
     )
     command.add_argument("--seeds", type=at_least_one, default=10, metavar="N",
                          help="seeds 0 to N - 1; the setting was chosen on 100 to 103 (default: 10)")

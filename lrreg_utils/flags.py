@@ -61,6 +61,23 @@ SCHEDULE_FLAGS: dict[str, tuple[Callable, str]] = {
 }
 
 
+def add_command(commands, name: str, run: Callable, summary: str, more: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=f"{summary}. {more}")
+    command.set_defaults(run=run)
+    return command
+
+
+def add_device(command) -> None:
+    command.add_argument("--device", default="auto",
+                         help="cpu, cuda, or auto: a GPU where there is one (default: auto)")
+
+
+def add_many(command) -> None:
+    command.add_argument("--workers", type=at_least_one, metavar="N",
+                         help="runs side by side (default: one for each core, or one on a GPU)")
+    add_device(command)
+
+
 def add_flags(command, title: str, flags: dict[str, tuple[Callable, str]]) -> None:
     """Give a command a group of flags; one that is left out leaves no trace in the options."""
     group = command.add_argument_group(title, "what the experiment sets, unless given here")

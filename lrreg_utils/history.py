@@ -133,11 +133,21 @@ def data_folder(name: str) -> Path:
     Raises:
         UserError: no such folder.
     """
-    here = Path(__file__).parent
-    for data in (here / "data", here.parent / "data"):
+    for data in _data_folders():
         if (data / name).is_dir():
             return data / name
-    raise UserError(f"recorded: there is no recording {name!r} in data/")
+    raise UserError(f"recorded: there is no recording {name!r}; there are {', '.join(recordings())}")
+
+
+def recordings() -> list[str]:
+    """Names of the recordings that come with the book."""
+    histories = {file.parent.name for data in _data_folders() for file in data.glob("*/*-seed*-*.json")}
+    return sorted(histories)
+
+
+def _data_folders() -> list[Path]:
+    here = Path(__file__).parent
+    return [here / "data", here.parent / "data"]
 
 
 def recorded(name: str) -> list[History]:

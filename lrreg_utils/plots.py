@@ -115,17 +115,20 @@ def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> F
     return fig
 
 
-def against_references(histories: Sequence[History], references: Sequence[History]) -> Figure:
+def against_references(
+    histories: Sequence[History], references: Sequence[History], total: int | None = None
+) -> Figure:
     """Clean test accuracy of ``large_lr`` and ``small_lr``, and where training on images alone ends.
 
     Args:
         references: runs without patches, on two or more sizes of the training set.
+        total: images in the training set of ``histories``, where their configs do not say.
     """
     groups = by_schedule(list(histories))
     fig, ax = subplots(figsize=(WIDTH, 3.2))
     for name in ("large_lr", "small_lr"):
         plot_runs(ax, groups[name], "test_clean_accuracy", label=NAMES[name], **STYLES[name])
-    total = groups["large_lr"][0].config.train_size
+    total = total or groups["large_lr"][0].config.train_size
     for name, runs in by_schedule(list(references)).items():
         for size in sorted({run.config.train_size for run in runs}):
             ends = [run.at("test_clean_accuracy", -1) for run in runs if run.config.train_size == size]

@@ -8,6 +8,7 @@ wait, and then read what the first has made.
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -38,6 +39,7 @@ def run_all(
     folder: Path | str | None = None,
     progress: bool = True,
     minutes: float | None = None,
+    on_run: Callable[[Config, int, int], None] = lambda config, finished, total: None,
 ) -> list[History]:
     """Train every config and return the histories in the same order.
 
@@ -48,6 +50,7 @@ def run_all(
             a run whose history is there already is read, not trained again. None keeps nothing.
         progress: show a bar over all epochs.
         minutes: stop after this time, at the end of the epochs in flight; needs a folder.
+        on_run: called when a run is finished, with how many are and of how many.
 
     Raises:
         OutOfTime: the minutes have passed; the next call goes on.
@@ -77,6 +80,7 @@ def run_all(
                 failed[config] = outcome
             elif isinstance(outcome, History):
                 done[config] = outcome
+                on_run(config, len(done), len(set(configs)))
     report(failed, len(configs))
     if missing and len(done) < len(set(configs)):
         raise OutOfTime(f"{len(done)} of {len(set(configs))} runs are finished; start again to go on")
@@ -185,19 +189,31 @@ def _in_processes(
 
 @contextmanager
 def _pool(count: int, context, epochs) -> Iterator[ProcessPoolExecutor]:
-    pool = ProcessPoolExecutor(count, context, initializer=_share_counter, initargs=(epochs,))
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(count, context, initializer=_begin_worker, initargs=(epochs,))
     try:
         yield pool
-    finally:  # after an error, runs that have not begun are dropped
+    except BaseException:  # Ctrl-C, say: nobody waits for the runs in flight, which keep their whole epochs
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.terminate()
+        raise
+    finally:
         pool.shutdown(cancel_futures=True)
 
 
 _epochs = None  # in a worker process: the count of epochs, shared with the parent
 
 
-def _share_counter(epochs) -> None:
+def _begin_worker(epochs) -> None:
     global _epochs
     _epochs = epochs
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def _train_and_count(

@@ -28,7 +28,7 @@ FLOORS = [
     {"training"},
     {"runs"},
     {"cluster"},
-    {"cli_theory", "cli_toy"},
+    {"cli_demo", "cli_theory", "cli_toy"},
     {"cli"},
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets"}

@@ -1,3 +1,8 @@
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -88,3 +93,30 @@ def test_out_of_time_side_by_side_loses_nothing(configs, tmp_path):
         run_all(configs, "cpu", workers=2, folder=tmp_path, progress=False, minutes=1e-6)
     two = run_all(configs, "cpu", workers=2, folder=tmp_path, progress=False)
     assert [run.columns for run in two] == [run.columns for run in run_all(configs, "cpu", workers=1)]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_command_leaves_no_process_behind(tmp_path, sent):
+    """Only the parent is told: its workers, in the middle of long runs, end with it."""
+    command = [sys.executable, "-m", "lrreg_utils", "demo", "--epochs", "9999", "--workers", "2",
+               "--seeds", "1", "--out", str(tmp_path)]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    try:
+        while len(list(tmp_path.glob("*.pt"))) < 2:  # both workers are past their first epoch
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(sent)
+        _, said = process.communicate(timeout=60)
+        for _ in range(600):
+            try:
+                os.killpg(process.pid, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("a worker is left")
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert "Traceback" not in said
+    assert process.returncode == (130 if sent == signal.SIGINT else -signal.SIGTERM)

@@ -1,0 +1,81 @@
+"""The command ``demo``: every schedule with several seeds, and the table."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from lrreg_utils.comparison import Outcome, compare, gaps, table
+from lrreg_utils.config import Config
+from lrreg_utils.flags import (
+    CONFIG_FLAGS,
+    DATA_HELP,
+    add_command,
+    add_flags,
+    add_many,
+    at_least_one,
+    given,
+    whole,
+)
+from lrreg_utils.presets import Experiment, experiment_for
+
+
+def add_demo(commands) -> None:
+    command = add_command(
+        commands, "demo", run_demo, "Train every schedule with several seeds and print the table",
+        "The schedules: large_lr (annealed), small_lr, small_lr_noise (small, with activation noise that "
+        "stops) and the control large_lr_constant (never annealed). About two minutes on two processor "
+        "cores for digits and three seeds.",
+    )
+    command.add_argument("--data", default="digits", help=f"{DATA_HELP} (default: digits)")
+    command.add_argument("--seeds", type=at_least_one, default=3, metavar="N",
+                         help="how many seeds (default: 3)")
+    command.add_argument("--first-seed", type=whole, default=0, metavar="SEED",
+                         help="the lowest seed (default: 0)")
+    command.add_argument("--json", action="store_true", help="print one JSON object, not the table")
+    command.add_argument("--out", type=Path, metavar="FOLDER",
+                         help="keep each history here; a run whose history is here is not repeated")
+    add_many(command)
+    add_flags(command, "settings", CONFIG_FLAGS)
+
+
+def run_demo(options: argparse.Namespace) -> None:
+    from lrreg_utils.runs import run_all
+
+    chosen = experiment_for(options.data).with_(**given(options, CONFIG_FLAGS))
+    seeds = range(options.first_seed, options.first_seed + options.seeds)
+    histories = run_all(chosen.configs(seeds), options.device, options.workers, options.out,
+                        progress=sys.stderr.isatty(), on_run=_print_run)
+    outcomes = compare(histories)
+    if options.json:
+        schedules = {name: asdict(outcome) for name, outcome in outcomes.items()}
+        print(json.dumps({"data": chosen.base.data_name, "seeds": list(seeds), "schedules": schedules}))
+        return
+    several = f"seeds {seeds[0]} to {seeds[-1]}, mean ± standard deviation"
+    print(f"{chosen.base.data_name}, {several if len(seeds) > 1 else f'seed {seeds[0]}'}; "
+          f"clean: images without a patch; patch only: patches without an image\n\n{table(outcomes)}")
+    listed = ", ".join(f"{gap:+.1f}" for gap in gaps(outcomes))
+    print(f"\nclean test accuracy, large_lr minus small_lr, seed by seed: {listed} points")
+    for note in _notes(chosen, outcomes):
+        print(f"note: {note}")
+
+
+def _print_run(config: Config, finished: int, total: int) -> None:
+    line = f"{finished} of {total} runs: {config.schedule.name}, seed {config.seed}"
+    print(line, file=sys.stderr, flush=True)
+
+
+def _notes(chosen: Experiment, outcomes: dict[str, Outcome]) -> list[str]:
+    """What a reader of the table must know before trusting it."""
+    from lrreg_utils.images import prepare
+
+    chance = 100 / len(prepare(chosen.base).classes)
+    best = max(max(outcome.patch_only_accuracy) for outcome in outcomes.values())
+    anneal = chosen.anneal_epoch
+    if chosen.base.epochs < anneal:
+        return [f"the runs end before large_lr is lowered, in epoch {anneal}: they compare nothing yet"]
+    found = [f'"before" is after epoch {anneal - 1}, the last before large_lr is lowered']
+    if best < 1.5 * chance:
+        found.append(f"no schedule learned the patch (chance: {chance:.0f} %): give it more images or epochs")
+    return found
