@@ -174,6 +174,7 @@ def draw_regime(result: dict, quantity: str = "q_only_loss") -> Figure:
         ax.set(xscale="log", yscale="log", ylabel="weight decay λ", title=f"Q {title}",
                xlim=(min(result["r"]) / 1.2, max(result["r"]) * 1.2),
                ylim=(min(result["lam"]) / 1.35, max(result["lam"]) * 1.35))
+        ax.xaxis.set_minor_formatter("")  # within less than two decades it would label every tick
         ax.legend(fontsize=8, loc="upper left", facecolor="0.75")
     axes[1].set_xlabel("angle r between rays (radians)")
     unit = "loss (nats)" if quantity == "q_only_loss" else "error (%)"
