@@ -3,12 +3,14 @@
 import hashlib
 import json
 import math
+import os
+import re
 from dataclasses import asdict, dataclass
-from pathlib import PurePath
 from typing import Any
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.schedules import Schedule, whole_to_float
+from lrreg_utils.schedules import Schedule
+from lrreg_utils.values import check_kinds, finite_from_0, shown
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Shares:
     redraw: bool = False
 
     def __post_init__(self) -> None:
-        whole_to_float(self)
+        check_kinds(self, "shares: ")
         shares = (self.clean, self.patch_only, self.both)
         if any(not 0 <= share <= 1 for share in shares) or not math.isclose(sum(shares), 1):
             text = " + ".join(f"{100 * share:g}" for share in shares)
@@ -57,12 +59,13 @@ def parse_shares(text: str) -> Shares:
     except ValueError:
         names = ", ".join(SHARES)
         raise UserError(
-            f"shares: {text!r} is neither one of {names} nor CLEAN/PATCH_ONLY/BOTH in percent, "
+            f"shares: {shown(text)} is neither one of {names} nor CLEAN/PATCH_ONLY/BOTH in percent, "
             "for example 20/20/60"
         ) from None
     return Shares(clean, patch_only, both)
 
 
+MAX_IMAGE_SIZE = 1024  # pixels: beyond it a data set does not fit a memory
 LATER_FIELDS = {"precision": "float32", "compile": False}  # with the value that every earlier run had
 
 
@@ -98,19 +101,23 @@ class Config:
     compile: bool = False  # torch.compile: rounds differently, and costs a minute or more at first
 
     def __post_init__(self) -> None:
-        whole_to_float(self)
+        check_kinds(self)
         self._require(("image_size", "epochs", "batch_size", "patch_size"), "a whole number above 0",
-                      lambda value: isinstance(value, int) and value > 0)
+                      lambda value: value > 0)
+        self._require(("image_size",), f"{MAX_IMAGE_SIZE} pixels or less",
+                      lambda value: value <= MAX_IMAGE_SIZE)
         self._require(("patch_std", "patch_strength", "patch_only_scale", "pixel_noise", "weight_decay"),
-                      "0 or more", lambda value: math.isfinite(value) and value >= 0)
-        self._require(("seed",), "a whole number, 0 or more",
-                      lambda value: isinstance(value, int) and value >= 0)
+                      "0 or more and finite", finite_from_0)
+        self._require(("seed",), "a whole number, 0 or more", lambda value: value >= 0)
         self._require(("momentum",), "above 0 and below 1", lambda value: 0 < value < 1)
         self._require(("train_size",), "a whole number above 0, or left out",
-                      lambda value: value is None or (isinstance(value, int) and value > 0))
-        self._require(("compile", "noise_per_sample"), "true or false", lambda value: isinstance(value, bool))
+                      lambda value: value is None or value > 0)
         self._require(("precision",), "float32, bfloat16 or float16",
                       lambda value: value in ("float32", "bfloat16", "float16"))
+        if not re.fullmatch(r"small|wrn16-[1-9]\d?", self.model, re.ASCII):
+            raise UserError(
+                f"model: {shown(self.model)} is unknown; choose small or wrn16-K, for example wrn16-10"
+            )
         if self.patch_size > self.image_size:
             raise UserError(
                 f"patch_size {self.patch_size} is larger than the image ({self.image_size} pixels)"
@@ -119,19 +126,20 @@ class Config:
             raise UserError("data: folder: needs a path, as in folder:PATH")
         if self.data not in ("digits", "cifar10") and not self.data.startswith("folder:"):
             raise UserError(
-                f"data: {self.data!r} is unknown; choose digits, cifar10 or folder:PATH"
+                f"data: {shown(self.data)} is unknown; choose digits, cifar10 or folder:PATH"
             )
 
     def _require(self, names: tuple[str, ...], allowed: str, test) -> None:
         for name in names:
             if not test(getattr(self, name)):
-                raise UserError(f"{name} must be {allowed}, got {getattr(self, name)}")
+                raise UserError(f"{name} must be {allowed}, got {shown(getattr(self, name))}")
 
     @property
     def data_name(self) -> str:
-        """The data source without the machine's path."""
+        """The data source without the machine's path; ``folder:.`` has its folder's name."""
         if self.data.startswith("folder:"):
-            return "folder:" + PurePath(self.data.removeprefix("folder:")).name
+            path = os.path.abspath(self.data.removeprefix("folder:"))
+            return "folder:" + (os.path.basename(path) or "root")
         return self.data
 
     @property
@@ -165,5 +173,7 @@ class Config:
             schedule["anneal_epochs"] = tuple(schedule["anneal_epochs"])
             nested = {"schedule": Schedule(**schedule), "shares": Shares(**values["shares"])}
             return cls(**{**values, **nested})
-        except (KeyError, TypeError, AttributeError) as error:
+        except UserError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UserError(f"config: a field is missing, unknown or of the wrong kind ({error})") from None

@@ -118,7 +118,7 @@ def build_model(
     Raises:
         UserError: an unknown name.
     """
-    match = re.fullmatch(r"wrn16-([1-9]\d?)", name)
+    match = re.fullmatch(r"wrn16-([1-9]\d?)", name, re.ASCII)
     if name != "small" and not match:
         raise UserError(f"model: {name!r} is unknown; choose small or wrn16-K, for example wrn16-10")
     depth, widen_factor, stem_stride = (16, int(match[1]), 1) if match else (10, 1, 2)

@@ -7,19 +7,13 @@ annealed ones.
 
 import math
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from lrreg_utils.errors import UserError
+from lrreg_utils.values import check_kinds, finite_from_0, shown
 
 # Names of the schedules of the patch experiment, in the order in which tables and figures show them
 COMPARED = ("large_lr", "small_lr", "small_lr_noise", "large_lr_constant")
-
-
-def whole_to_float(value: object) -> None:
-    """Make whole numbers in a frozen dataclass's float fields floats: 1 and 1.0 are one run, with one id."""
-    for field in fields(value):
-        if field.type is float and type(number := getattr(value, field.name)) is int:
-            object.__setattr__(value, field.name, float(number))
 
 
 @dataclass(frozen=True)
@@ -40,22 +34,33 @@ class Schedule:
     noise_factor: float = 1e-5  # what the noise is multiplied by from then on
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9_.-]+", self.name):  # it becomes part of file names
-            raise UserError(f"schedule: a name is made of letters, digits, _ . and -, not {self.name!r}")
-        whole_to_float(self)
+        if not isinstance(self.name, str):
+            raise UserError(f"schedule: name must be text, got {shown(self.name)}")
+        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", self.name):  # it becomes part of file names
+            raise UserError("schedule: a name is made of letters, digits, _ . and -, 100 at most, "
+                            f"not {shown(self.name)}")
+        check_kinds(self, f"schedule {self.name}: ")
         for field in ("initial_lr", "anneal_factor"):
             value = getattr(self, field)
             if not (math.isfinite(value) and value > 0):
-                raise UserError(f"schedule {self.name}: {field} must be above 0, got {value}")
+                raise UserError(f"schedule {self.name}: {field} must be above 0 and finite, got {value}")
         for field in ("noise", "noise_factor"):
             value = getattr(self, field)
-            if not (math.isfinite(value) and value >= 0):
-                raise UserError(f"schedule {self.name}: {field} must be 0 or more, got {value}")
-        epochs = self.anneal_epochs + (() if self.noise_until is None else (self.noise_until,))
-        if any(not isinstance(epoch, int) or epoch < 2 for epoch in epochs):
-            raise UserError(f"schedule {self.name}: an anneal epoch must be 2 or later, got {epochs}")
+            if not finite_from_0(value):
+                raise UserError(f"schedule {self.name}: {field} must be 0 or more and finite, got {value}")
+        if any(epoch < 2 for epoch in self.anneal_epochs):
+            raise UserError(
+                f"schedule {self.name}: an anneal epoch must be 2 or later, got {shown(self.anneal_epochs)}"
+            )
+        if self.noise_until is not None and self.noise_until < 2:
+            raise UserError(f"schedule {self.name}: noise_until must be 2 or later, got {self.noise_until}")
         if list(self.anneal_epochs) != sorted(set(self.anneal_epochs)):
-            raise UserError(f"schedule {self.name}: anneal_epochs must increase, got {self.anneal_epochs}")
+            raise UserError(
+                f"schedule {self.name}: anneal_epochs must increase, got {shown(self.anneal_epochs)}"
+            )
+        if not _finite_rate(self):
+            raise UserError(f"schedule {self.name}: the rate after every anneal must be finite; "
+                            "choose a lower anneal_factor")
 
     def lr(self, epoch: int) -> float:
         """Learning rate used throughout ``epoch`` (1-based)."""
@@ -72,6 +77,13 @@ class Schedule:
         """Epochs at which the rate or the noise changes, in order."""
         quiet = () if self.noise_until is None else (self.noise_until,)
         return tuple(sorted({*self.anneal_epochs, *quiet}))
+
+
+def _finite_rate(schedule: Schedule) -> bool:
+    try:
+        return math.isfinite(schedule.initial_lr * schedule.anneal_factor ** len(schedule.anneal_epochs))
+    except OverflowError:
+        return False
 
 
 def compared_schedules(

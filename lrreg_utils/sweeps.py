@@ -19,8 +19,8 @@
     train_size = 2000
     epochs = 60
 
-A field is one of `Config`'s, or one of `Schedule`'s after ``schedule.``; ``shares`` may be text, as
-on the command line. The recordings of the book are such files, in ``data/sweeps``.
+A field is one of `Config`'s, or one of `Schedule`'s after ``schedule.``; ``shares`` is text, as
+on the command line, or a table of its fields. The recordings of the book are such files, in ``data/sweeps``.
 """
 
 import itertools
@@ -29,10 +29,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from lrreg_utils.config import Config, parse_shares
+from lrreg_utils.config import Config, Shares, parse_shares
 from lrreg_utils.errors import UserError
 from lrreg_utils.presets import Experiment, experiment
 from lrreg_utils.schedules import Schedule
+from lrreg_utils.values import shown
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -60,6 +61,8 @@ def load_sweep(path: Path | str, data: str | None = None) -> list[Config]:
         raise UserError(f"sweep: {path} cannot be read ({error.strerror})") from None
     except ValueError as error:
         raise UserError(f"sweep: {path} is not TOML: {error}") from None
+    except RecursionError:
+        raise UserError(f"sweep: {path} has lists or tables too deep within each other") from None
     try:
         runs = _runs(content, data)
     except UserError as error:
@@ -72,7 +75,7 @@ def _runs(content: dict[str, Any], data: str | None) -> list[Config]:
         raise UserError(f"{sorted(unknown)[0]!r} is unknown; a sweep has {', '.join(KEYS)}")
     if "experiment" not in content:
         raise UserError("experiment is missing")
-    chosen = experiment(content["experiment"], data)
+    chosen = experiment(_text(content["experiment"], "experiment"), data)
     schedules = _list(content, "schedules", list(chosen.schedules))
     seeds = _list(content, "seeds", [0])
     fixed, grid = _table(content.get("set", {}), "set"), _table(content.get("grid", {}), "grid")
@@ -84,13 +87,14 @@ def _runs(content: dict[str, Any], data: str | None) -> list[Config]:
     for seed, point, one in itertools.product(seeds, points, together):
         change = {name: value for name, value in one.items() if name != "schedules"}
         for schedule in _list(one, "schedules", schedules):
+            _text(schedule, "each of schedules")
             runs.append(_run(chosen, schedule, seed, {**fixed, **point, **change, **replaced}))
     return runs
 
 
 def _table(value: Any, name: str, *more: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise UserError(f"{name} must be a table of fields, got {value!r}")
+        raise UserError(f"{name} must be a table of fields, got {shown(value)}")
     for field in value:
         if field not in CONFIG_FIELDS | SCHEDULE_FIELDS | set(more):
             raise UserError(f"{field!r} is not a field; there are "
@@ -101,20 +105,34 @@ def _table(value: Any, name: str, *more: str) -> dict[str, Any]:
 def _list(table: dict[str, Any], name: str, default: list) -> list:
     value = table.get(name, default)
     if not isinstance(value, list) or not value:
-        raise UserError(f"{name} must be a list with at least one value, got {value!r}")
+        raise UserError(f"{name} must be a list with at least one value, got {shown(value)}")
+    return value
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise UserError(f"{name} must be text, got {shown(value)}")
     return value
 
 
 def _run(chosen: Experiment, schedule: str, seed: int, change: dict[str, Any]) -> Config:
     config = chosen.config(schedule, seed)
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in change.items()}
-    if isinstance(values.get("shares"), str):
-        values["shares"] = parse_shares(values["shares"])
+    if "shares" in values:
+        values["shares"] = _shares(values["shares"])
     prefix = "schedule."
     inner = {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
     outer = {name: value for name, value in values.items() if not name.startswith(prefix)}
+    return replace(config, schedule=replace(config.schedule, **inner), **outer)
+
+
+def _shares(value: Any) -> Shares:
+    if isinstance(value, str):
+        return parse_shares(value)
     try:
-        return replace(config, schedule=replace(config.schedule, **inner), **outer)
-    except (TypeError, AttributeError):
-        named = ", ".join(f"{name} = {value!r}" for name, value in change.items())
-        raise UserError(f"a value is of the wrong kind: {named}") from None
+        return Shares(**value)
+    except TypeError:
+        raise UserError(
+            'shares must be text such as "20/20/60", or a table of clean, patch_only, both and redraw, '
+            f"got {shown(value)}"
+        ) from None

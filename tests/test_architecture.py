@@ -14,7 +14,8 @@ MODULES = sorted(path.stem for path in (ROOT / "lrreg_utils").glob("*.py") if no
 # From the ground up: a module imports only modules named before its own line
 FLOORS = [
     {"errors"},
-    {"schedules", "files", "portable"},
+    {"values", "files", "portable", "console"},
+    {"schedules"},
     {"config"},
     {"presets", "history", "seeding", "provenance", "datasets"},
     {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy", "study_files", "kernel_curves"},
@@ -31,7 +32,7 @@ FLOORS = [
     {"cli_demo", "cli_theory", "cli_toy"},
     {"cli"},
 ]
-STANDARD_LIBRARY_ONLY = {"errors", "schedules", "files", "config", "presets"}
+STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "config", "presets"}
 WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios", "portable", "toy",
                  "toy_seeds", "study_files", "kernel_curves", "theory_plots"}
 

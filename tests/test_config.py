@@ -100,6 +100,21 @@ def test_the_path_of_a_folder_is_neither_stored_nor_part_of_the_id():
     assert here.id == there.id != Config(LARGE, data="folder:/home/me/bees").id
 
 
+def test_the_folder_that_one_is_in_has_its_name(tmp_path, monkeypatch):
+    (tmp_path / "ants").mkdir()
+    monkeypatch.chdir(tmp_path / "ants")
+    here = Config(LARGE, data="folder:.")
+    assert here.data_name == "folder:ants"
+    assert Config.from_dict(here.as_dict()).id == here.id
+    assert Config.from_dict(Config(LARGE, data="folder:/").as_dict())
+
+
+@pytest.mark.parametrize("model", ["", "resnet50", "wrn16-0", "wrn16-100", "wrn16-4\n"])
+def test_an_unknown_model_is_refused(model):
+    with pytest.raises(UserError, match=r"^model: .* is unknown; choose small or wrn16-K"):
+        Config(LARGE, model=model)
+
+
 def test_a_config_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         Config(LARGE).seed = 1
@@ -111,10 +126,19 @@ def test_a_config_cannot_be_changed():
     ("train_size", 0), ("train_size", -5), ("momentum", 0), ("momentum", 1), ("momentum", math.nan),
     ("patch_std", -1), ("patch_strength", math.nan), ("patch_only_scale", -1), ("pixel_noise", math.inf),
     ("weight_decay", -1e-4), ("weight_decay", math.nan),
+    ("image_size", 1025), ("epochs", True), ("seed", 2**63), ("train_size", 10**400),
+    ("pixel_noise", 10**400),
+    ("model", 3), ("shares", "talk"), ("data", None), ("noise_per_sample", 1),
+    ("patch_std", "a"), ("precision", []),
 ])
 def test_a_value_outside_its_range_is_named(field, value):
     with pytest.raises(UserError, match=rf"^{field} must be .*, got "):
         Config(LARGE, **{field: value})
+
+
+def test_a_schedule_by_name_is_none():
+    with pytest.raises(UserError, match="schedule must be a Schedule, got 'large_lr'"):
+        Config("large_lr")
 
 
 def test_the_patch_may_fill_the_image_but_not_more():

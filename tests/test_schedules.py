@@ -54,7 +54,7 @@ def test_rate_and_noise_never_rise(lr, anneals, factor, noise, until, noise_fact
 @pytest.mark.parametrize("value", [0, -0.1, math.nan, math.inf])
 @pytest.mark.parametrize("field", ["initial_lr", "anneal_factor"])
 def test_a_rate_must_be_positive_and_finite(field, value):
-    with pytest.raises(UserError, match=f"schedule mine: {field} must be above 0, got"):
+    with pytest.raises(UserError, match=f"schedule mine: {field} must be above 0 and finite, got"):
         Schedule(**{"name": "mine", "initial_lr": 0.1, field: value})
 
 
@@ -66,12 +66,30 @@ def test_noise_must_be_finite_and_not_negative(field, value):
 
 
 @pytest.mark.parametrize("fields", [
-    {"anneal_epochs": (1,)}, {"anneal_epochs": (0,)}, {"anneal_epochs": (-3,)}, {"anneal_epochs": (2.5,)},
-    {"noise_until": 1},
+    {"anneal_epochs": (1,)}, {"anneal_epochs": (0,)}, {"anneal_epochs": (-3,)},
 ])
-def test_an_anneal_epoch_is_a_whole_number_from_2(fields):
+def test_an_anneal_epoch_is_2_or_later(fields):
     with pytest.raises(UserError, match="an anneal epoch must be 2 or later"):
         Schedule("mine", 0.1, **fields)
+
+
+@pytest.mark.parametrize(("fields", "words"), [
+    ({"name": 3}, "schedule: name must be text, got 3"),
+    ({"name": "a" * 101}, "schedule: a name is made of letters"),
+    ({"initial_lr": "fast"}, "schedule mine: initial_lr must be a number, got 'fast'"),
+    ({"initial_lr": True}, "initial_lr must be a number, got True"),
+    ({"initial_lr": 10**400}, r"initial_lr must be below 2\*\*63, got 1000"),
+    ({"anneal_epochs": (2.5,)}, r"anneal_epochs must be a list of whole numbers, got \(2.5,\)"),
+    ({"anneal_epochs": (2, True)}, "anneal_epochs must be a list of whole numbers"),
+    ({"anneal_epochs": ((2,),)}, "anneal_epochs must be a list of whole numbers"),
+    ({"anneal_epochs": (2, 10**20)}, "anneal_epochs must be a list of whole numbers"),
+    ({"anneal_epochs": (2, 3), "anneal_factor": 1e200}, "the rate after every anneal must be finite"),
+    ({"noise_until": 1}, "schedule mine: noise_until must be 2 or later, got 1"),
+    ({"noise_until": "never"}, "noise_until must be a whole number, or left out, got 'never'"),
+])
+def test_a_field_of_the_wrong_kind_is_named(fields, words):
+    with pytest.raises(UserError, match=words):
+        Schedule(**{"name": "mine", "initial_lr": 0.1, **fields})
 
 
 @pytest.mark.parametrize("epochs", [(30, 20), (30, 30)])

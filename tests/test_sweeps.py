@@ -53,6 +53,15 @@ def test_lists_are_anneal_epochs_and_data_can_be_replaced(sweep):
     assert run.data == "folder:x"
 
 
+def test_shares_may_be_a_table(sweep):
+    (run,) = sweep('''
+        experiment = "small"
+        schedules = ["large_lr"]
+        set.shares = {clean = 0.5, patch_only = 0.25, both = 0.25, redraw = true}
+    ''')
+    assert run.shares == Shares(0.5, 0.25, 0.25, redraw=True)
+
+
 def test_runs_are_fields_that_change_together(sweep):
     runs = sweep('''
         experiment = "small"
@@ -111,7 +120,25 @@ def test_a_run_said_twice_is_one_run(sweep):
     ('experiment = "small"\nset."schedule.name" = "a/b"', "a name is made of letters"),
     ('experiment = "small"\nset.compile = 1', "compile must be true or false"),
     ('experiment = "small"\nset.epochs = 0', "epochs must be a whole number above 0"),
-    ('experiment = "small"\nset.patch_strength = "a"', "wrong kind: patch_strength = 'a'"),
+    ('experiment = "small"\nset.patch_strength = "a"', "patch_strength must be a number, got 'a'"),
+    ('experiment = 3', "experiment must be text, got 3"),
+    ('experiment = ["small"]', "experiment must be text"),
+    ('experiment = "small"\nschedules = [["large_lr"]]', "each of schedules must be text, got ['large_lr']"),
+    ('experiment = "small"\nseeds = [true]', "seed must be a whole number, got True"),
+    ('experiment = "small"\nseeds = [9223372036854775808]', "seed must be below 2**63"),
+    ('experiment = "small"\nset.model = 3', "model must be text, got 3"),
+    ('experiment = "small"\nset.model = "huge"', "'huge' is unknown; choose small or wrn16-K"),
+    ('experiment = "small"\nset.data = ["digits"]', "data must be text"),
+    ('experiment = "small"\nset.epochs = true', "epochs must be a whole number, got True"),
+    ('experiment = "small"\nset.epochs = 1979-05-27', "epochs must be a whole number, got datetime.date"),
+    ('experiment = "small"\nset.image_size = 1025', "image_size must be 1024 pixels or less"),
+    ('experiment = "small"\nset.noise_per_sample = "no"', "noise_per_sample must be true or false, got 'no'"),
+    ('experiment = "small"\nset.shares = 20', 'shares must be text such as "20/20/60"'),
+    ('experiment = "small"\nset.shares = {cleen = 1}', "or a table of clean, patch_only, both and redraw"),
+    ('experiment = "small"\nset.shares = {clean = "1", patch_only = 0, both = 0}', "shares: clean must be a"),
+    ('experiment = "small"\nset."schedule.anneal_epochs" = [[[2]]]', "must be a list of whole numbers"),
+    ('experiment = "small"\nset.patch_std = 1' + 400 * "0", "patch_std must be below 2**63"),
+    pytest.param('experiment = ' + 9999 * "[" + 9999 * "]", "too deep within each other", id="deep"),
     ('experiment = "small"\ngrid.epochs = []', "epochs must be a list with at least one value"),
     ('experiment = "small"\nset.shares = "1/2"', "shares: '1/2' is neither"),
 ])
