@@ -12,15 +12,16 @@ import torch
 from lrreg_utils.config import Config
 from lrreg_utils.devices import choose_device
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import write_atomically
-from lrreg_utils.images import prepare
+from lrreg_utils.files import whole_zip, write_atomically
+from lrreg_utils.images import read_images
 from lrreg_utils.models import WideResNet, build_model
 from lrreg_utils.patches import Patterns
 from lrreg_utils.probes import Probes
 from lrreg_utils.seeding import generator
 
 FORMAT = "lrreg-checkpoint"
-VERSION = 2
+VERSION = 3
+AGAIN = "move it away to begin again"
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,17 @@ class Checkpoint:
     patterns: Patterns
 
 
-def save_state(path: Path, config: Config, state: dict) -> None:
+def save_state(path: Path, config: Config, data_sha256: str, state: dict) -> None:
     """Write the state of a run after an epoch to ``path``.
+
+    Args:
+        data_sha256: the fingerprint of the run's images.
 
     Raises:
         UserError: it cannot be written; what ``path`` held before is still there.
     """
-    content = {"format": FORMAT, "version": VERSION, "config": config.as_dict(), "state": state}
+    content = {"format": FORMAT, "version": VERSION, "config": config.as_dict(),
+               "data_sha256": data_sha256, "state": state}
     try:
         write_atomically(path, lambda target: torch.save(content, target))
     except (OSError, RuntimeError) as error:  # torch wraps a full disk in a RuntimeError
@@ -46,35 +51,42 @@ def save_state(path: Path, config: Config, state: dict) -> None:
         raise UserError(f"output: {path} cannot be written ({reason})") from None
 
 
-def load_state(path: Path, config: Config) -> dict:
-    """Read what `save_state` wrote for this very config; tensors on the CPU.
+def load_state(path: Path, config: Config, data_sha256: str) -> dict:
+    """Read what `save_state` wrote for this very config and these images; tensors on the CPU.
 
     Raises:
-        UserError: a file that is missing, damaged, of another version, or of another run.
+        UserError: a file that is missing, damaged, of another version, of another run or of other images.
     """
     content = _load(path)
     if content["config"] != config.as_dict():
         raise UserError(
             f"checkpoint: {path} belongs to a run with other settings; move it away to begin this run"
         )
+    if content["data_sha256"] != data_sha256:  # a config names a folder, not what lies in it
+        raise UserError(f"checkpoint: {path} was begun on other images; {AGAIN}")
     return content["state"]
 
 
 def _load(path: Path | str) -> dict:
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with open(path, "rb"):
+            pass
     except OSError as error:
-        if error.filename is None:  # it could be opened; torch then looked for a part that is cut off
-            raise UserError(f"checkpoint: {path} is damaged, or not a checkpoint") from None
         raise UserError(f"checkpoint: {path} cannot be read ({error.strerror})") from None
-    except Exception:  # torch raises many kinds for a file that is cut short or not its own
-        raise UserError(f"checkpoint: {path} is damaged, or not a checkpoint") from None
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True) if whole_zip(path) else None
+    except Exception:  # torch raises many kinds for a file that is not its own
+        content = None
+    if content is None:
+        raise UserError(f"checkpoint: {path} is damaged, or not a checkpoint; {AGAIN}")
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise UserError(f"checkpoint: {path} was not written by lrreg_utils")
+        raise UserError(f"checkpoint: {path} was not written by lrreg_utils; {AGAIN}")
     if content.get("version") != VERSION:
-        raise UserError(f"checkpoint: {path} has version {content.get('version')}; {VERSION} is read here")
-    if not {"config", "state"} <= set(content):
-        raise UserError(f"checkpoint: {path} is damaged: parts are missing")
+        raise UserError(
+            f"checkpoint: {path} has version {content.get('version')}; {VERSION} is read here: {AGAIN}"
+        )
+    if not {"config", "data_sha256", "state"} <= set(content):
+        raise UserError(f"checkpoint: {path} is damaged: parts are missing; {AGAIN}")
     return content
 
 
@@ -93,8 +105,13 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
             noise_per_sample=config.noise_per_sample, rng=generator(config.seed, "init"),
         )
         model.load_state_dict(state["model"])
-    except (KeyError, TypeError, RuntimeError):
-        raise UserError(f"checkpoint: {path} is damaged: its parts do not fit each other") from None
+        side = (config.patch_size, config.patch_size)
+        if patterns.z.shape[1:] != side or patterns.pattern.shape[1:] != patterns.z.shape:
+            raise ValueError("patterns of another size")
+    except Exception:  # as many kinds as there are parts to be damaged
+        raise UserError(
+            f"checkpoint: {path} is damaged: its parts do not fit each other; {AGAIN}"
+        ) from None
     model.eval()
     return Checkpoint(config, model, patterns)
 
@@ -112,7 +129,7 @@ def evaluate(checkpoint: Checkpoint, data: str | None = None, device: str = "aut
         UserError: images that cannot be read or do not fit the network.
     """
     config = checkpoint.config if data is None else replace(checkpoint.config, data=data)
-    images = prepare(config)
+    images = read_images(config)
     if (images.channels, len(images.classes)) != (
         checkpoint.patterns.z.shape[0], checkpoint.patterns.pattern.shape[0],
     ):

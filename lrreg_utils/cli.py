@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from lrreg_utils import console
 from lrreg_utils.cli_demo import add_demo
 from lrreg_utils.cli_theory import add_theory
 from lrreg_utils.cli_toy import add_toy
@@ -23,8 +24,8 @@ from lrreg_utils.flags import (
     add_device,
     add_flags,
     add_many,
-    at_least_one,
     given,
+    image_size,
     settings,
     whole,
 )
@@ -34,24 +35,37 @@ from lrreg_utils.presets import EXPERIMENTS, Experiment, experiment, experiment_
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status: 0; 2 after a line about a user's mistake; 3 out of time."""
+    console.begin()
+    try:
+        try:
+            return _command(arguments)
+        finally:
+            console.end()
+    except UserError as error:
+        console.note(f"error: {error}")
+        return 2
+
+
+def _command(arguments: Sequence[str] | None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         options.run(options)
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        console.note(f"error: {error}")
         return 2
     except OutOfTime as error:
-        print(f"out of time: {error}", file=sys.stderr)
+        console.note(f"out of time: {error}")
         return 3
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        kept = getattr(options, "keeps", lambda options: False)(options)
+        console.note("stopped; finished runs and epochs are kept" if kept else "stopped")
         return 130
     return 0
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser with every command."""
-    parser = argparse.ArgumentParser(prog="python -m lrreg_utils", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m lrreg_utils", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (add_demo, _add_train, _add_evaluate, _add_sweep, _add_show, _add_data,
                 add_theory, add_toy):
@@ -76,21 +90,28 @@ def _add_train(commands) -> None:
     command.add_argument("--checkpoint", action="store_true",
                          help="keep the network after each epoch; a run that was stopped goes on from there")
     add_device(command)
+    command.set_defaults(keeps=lambda options: options.checkpoint)
     add_flags(command, "settings", CONFIG_FLAGS)
     add_flags(command, "schedule", SCHEDULE_FLAGS)
 
 
 def run_train(options: argparse.Namespace) -> None:
     config = train_config(options)
-    from lrreg_utils.runs import history_path
+    from lrreg_utils.devices import check_precision, choose_device
+    from lrreg_utils.images import prepare
+    from lrreg_utils.runs import alone, history_path, kept_history
     from lrreg_utils.training import train
 
+    check_precision(config.precision, choose_device(options.device))
+    prepare(config)  # what cannot be trained ends here, before anything is written
     target = history_path(config, writable_folder(options.out))
     checkpoint = target.with_suffix(".pt") if options.checkpoint else None
-    train(config, options.device, on_epoch=_print_epoch, checkpoint=checkpoint).history.save(target)
-    print(f"history: {target}")
+    with alone(config, options.out):
+        kept_history(config, options.out)  # other images' history is not overwritten
+        train(config, options.device, on_epoch=_print_epoch, checkpoint=checkpoint).history.save(target)
+    console.say(f"history: {target}")
     if checkpoint:
-        print(f"checkpoint: {checkpoint}")
+        console.say(f"checkpoint: {checkpoint}")
 
 
 def train_config(options: argparse.Namespace) -> Config:
@@ -105,12 +126,12 @@ def train_config(options: argparse.Namespace) -> Config:
 
 
 def _experiment(name: str | None, data: str | None) -> Experiment:
-    return experiment(name, data) if name else experiment_for(data or "digits")
+    return experiment(name, data) if name else experiment_for("digits" if data is None else data)
 
 
 def _print_epoch(epoch: int, row: dict) -> None:
-    print(f"epoch {epoch:3d}  lr {row['lr']:<7.4g} clean test {row['test_clean_accuracy']:5.1f} %  "
-          f"patch only {row['test_patch_only_accuracy']:5.1f} %", flush=True)
+    console.say(f"epoch {epoch:3d}  lr {row['lr']:<7.4g} clean test {row['test_clean_accuracy']:5.1f} %  "
+                f"patch only {row['test_patch_only_accuracy']:5.1f} %")
 
 
 def _add_evaluate(commands) -> None:
@@ -127,7 +148,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     from lrreg_utils.checkpoints import evaluate, load_checkpoint
 
     for name, value in evaluate(load_checkpoint(options.checkpoint), options.data, options.device).items():
-        print(f"{name:26s} {value:.4f}")
+        console.say(f"{name:26s} {value:.4f}")
 
 
 def _add_sweep(commands) -> None:
@@ -151,6 +172,7 @@ def _add_sweep(commands) -> None:
                          help="make every run a job: on Slurm, or on this machine with the same code")
     command.add_argument("--option", action="append", default=[], metavar="NAME=VALUE",
                          help="a setting of submitit, for example timeout_min=60 or slurm_partition=gpu")
+    command.set_defaults(keeps=lambda options: not options.dry_run)
     add_many(command)
 
 
@@ -159,17 +181,19 @@ def run_sweep(options: argparse.Namespace) -> None:
 
     if options.cluster and options.minutes:
         raise UserError("minutes: jobs of a cluster have their own limit, --option timeout_min=MINUTES")
+    if options.option and not options.cluster:
+        raise UserError("option: --option is for jobs of a cluster; give --cluster too, or leave it out")
     sweeps = {file: load_sweep(file, options.data) for file in options.files}
     end = None if options.minutes is None else time.monotonic() + 60 * options.minutes
     for file, configs in sweeps.items():
         if options.dry_run:
             for config in configs:
-                print(f"{config.epochs:4d} epochs  {config.label}")
+                console.say(f"{config.epochs:4d} epochs  {config.label}")
             continue
         several = options.out is None or len(sweeps) > 1
         folder = (options.out or Path("runs")) / file.stem if several else options.out
         _sweep(configs, folder, options, None if end is None else (end - time.monotonic()) / 60)
-        print(f"{len(configs)} histories in {folder}", flush=True)
+        console.say(f"{len(configs)} histories in {folder}")
 
 
 def _sweep(configs: list[Config], folder: Path, options: argparse.Namespace, minutes: float | None) -> None:
@@ -210,13 +234,13 @@ def run_show(options: argparse.Namespace) -> None:
     if len(histories) == 1:
         figure = plot_history(histories[0])
     else:
-        print(table(compare(histories)))
+        console.say(table(compare(histories)))
         figure = compare_schedules(histories, ("test_clean_accuracy", "test_patch_only_accuracy"))
     try:
         figure.savefig(options.out, dpi=160)
     except (OSError, ValueError) as error:
         raise UserError(f"output: {options.out} cannot be written ({error})") from None
-    print(f"picture: {options.out}")
+    console.say(f"picture: {options.out}")
 
 
 def _add_data(commands) -> None:
@@ -225,7 +249,7 @@ def _add_data(commands) -> None:
         "Downloads and decoded folders are kept in $LRREG_CACHE, or else in ~/.cache/lrreg_utils.",
     )
     command.add_argument("source", metavar="DATA", help="digits, cifar10 (170 MB to download) or folder:PATH")
-    command.add_argument("--image-size", type=at_least_one, default=32, metavar="PIXELS",
+    command.add_argument("--image-size", type=image_size, default=32, metavar="PIXELS",
                          help="height and width to bring the images to (default: 32)")
 
 
@@ -236,7 +260,8 @@ def run_data(options: argparse.Namespace) -> None:
         fetch_cifar10()
     images = load_images(options.source, options.image_size)
     size = "x".join(str(side) for side in images.train.images.shape[1:])
-    print(f"data     {options.source}\nimages   {len(images.train)} train, {len(images.test)} test, {size}")
-    print(f"classes  {', '.join(images.classes)}")
-    print(f"mean     {' '.join(f'{value:.2f}' for value in images.mean)}")
-    print(f"std      {' '.join(f'{value:.2f}' for value in images.std)}\nsha256   {images.sha256}")
+    console.say(f"data     {options.source}")
+    console.say(f"images   {len(images.train)} train, {len(images.test)} test, {size}")
+    console.say(f"classes  {', '.join(images.classes)}")
+    console.say(f"mean     {' '.join(f'{value:.2f}' for value in images.mean)}")
+    console.say(f"std      {' '.join(f'{value:.2f}' for value in images.std)}\nsha256   {images.sha256}")

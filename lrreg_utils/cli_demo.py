@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from lrreg_utils import console
 from lrreg_utils.comparison import Outcome, compare, gaps, table
 from lrreg_utils.config import Config
 from lrreg_utils.flags import (
@@ -14,8 +15,8 @@ from lrreg_utils.flags import (
     add_command,
     add_flags,
     add_many,
-    at_least_one,
     given,
+    seed_count,
     whole,
 )
 from lrreg_utils.presets import Experiment, experiment_for
@@ -29,13 +30,14 @@ def add_demo(commands) -> None:
         "cores for digits and three seeds.",
     )
     command.add_argument("--data", default="digits", help=f"{DATA_HELP} (default: digits)")
-    command.add_argument("--seeds", type=at_least_one, default=3, metavar="N",
+    command.add_argument("--seeds", type=seed_count, default=3, metavar="N",
                          help="how many seeds (default: 3)")
     command.add_argument("--first-seed", type=whole, default=0, metavar="SEED",
                          help="the lowest seed (default: 0)")
     command.add_argument("--json", action="store_true", help="print one JSON object, not the table")
     command.add_argument("--out", type=Path, metavar="FOLDER",
                          help="keep each history here; a run whose history is here is not repeated")
+    command.set_defaults(keeps=lambda options: options.out is not None)
     add_many(command)
     add_flags(command, "settings", CONFIG_FLAGS)
 
@@ -50,20 +52,19 @@ def run_demo(options: argparse.Namespace) -> None:
     outcomes = compare(histories)
     if options.json:
         schedules = {name: asdict(outcome) for name, outcome in outcomes.items()}
-        print(json.dumps({"data": chosen.base.data_name, "seeds": list(seeds), "schedules": schedules}))
+        console.say(json.dumps({"data": chosen.base.data_name, "seeds": list(seeds), "schedules": schedules}))
         return
     several = f"seeds {seeds[0]} to {seeds[-1]}, mean ± standard deviation"
-    print(f"{chosen.base.data_name}, {several if len(seeds) > 1 else f'seed {seeds[0]}'}; "
+    console.say(f"{chosen.base.data_name}, {several if len(seeds) > 1 else f'seed {seeds[0]}'}; "
           f"clean: images without a patch; patch only: patches without an image\n\n{table(outcomes)}")
     listed = ", ".join(f"{gap:+.1f}" for gap in gaps(outcomes))
-    print(f"\nclean test accuracy, large_lr minus small_lr, seed by seed: {listed} points")
+    console.say(f"\nclean test accuracy, large_lr minus small_lr, seed by seed: {listed} points")
     for note in _notes(chosen, outcomes):
-        print(f"note: {note}")
+        console.say(f"note: {note}")
 
 
 def _print_run(config: Config, finished: int, total: int) -> None:
-    line = f"{finished} of {total} runs: {config.schedule.name}, seed {config.seed}"
-    print(line, file=sys.stderr, flush=True)
+    console.note(f"{finished} of {total} runs: {config.schedule.name}, seed {config.seed}")
 
 
 def _notes(chosen: Experiment, outcomes: dict[str, Outcome]) -> list[str]:

@@ -4,19 +4,20 @@ import argparse
 import json
 from pathlib import Path
 
-from lrreg_utils.flags import at_least_one
+from lrreg_utils import console
+from lrreg_utils.flags import seed_count
 
 
 def add_theory(commands) -> None:
     summary = "Train the theory's network, infinitely wide, by L-S and by S"
     command = commands.add_parser(
-        "theory", help=summary,
+        "theory", help=summary, allow_abbrev=False,
         description=f"{summary}: a large rate that is annealed, and a small one. Prints "
         "test errors in percent for both, and their ratio in a control without the pattern Q. "
         "L-S: large rate, then small; S: small from the start. P is easy to fit and hard to generalize, like "
         "an image; Q is hard to fit and easy to generalize, like a patch.",
     )
-    command.add_argument("--seeds", type=at_least_one, default=10, metavar="N",
+    command.add_argument("--seeds", type=seed_count, default=10, metavar="N",
                          help="seeds 0 to N - 1; the setting was chosen on 100 to 103 (default: 10)")
     command.add_argument("--json", action="store_true", help="print one JSON object, a number for each seed")
     command.add_argument("--study", metavar="NAME",
@@ -35,4 +36,4 @@ def run_theory(options: argparse.Namespace) -> None:
     from lrreg_utils.separation import separate, table
 
     found = separate(range(options.seeds))
-    print(json.dumps(found) if options.json else table(found))
+    console.say(json.dumps(found) if options.json else table(found))

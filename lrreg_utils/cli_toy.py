@@ -5,19 +5,20 @@ import json
 import time
 from pathlib import Path
 
+from lrreg_utils import console
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import writable_folder, write_atomically
-from lrreg_utils.flags import at_least_one
+from lrreg_utils.flags import seed_count
 
 
 def add_toy(commands) -> None:
     summary = "Train the theory's network at a size for a browser, by L-S and by S"
     command = commands.add_parser(
-        "toy", help=summary,
+        "toy", help=summary, allow_abbrev=False,
         description=f"{summary}; then longer, without the pattern Q, and without injected noise. Prints test "
         "errors in percent and the ratios S / L-S. About a minute a seed.",
     )
-    command.add_argument("--seeds", type=at_least_one, default=10, metavar="N",
+    command.add_argument("--seeds", type=seed_count, default=10, metavar="N",
                          help="seeds 0 to N - 1; the setting was chosen on 100 to 103 (default: 10)")
     command.add_argument("--json", action="store_true", help="print one JSON object with every time course")
     command.add_argument("--out", type=Path, metavar="FOLDER",
@@ -37,7 +38,7 @@ def run_toy(options: argparse.Namespace) -> None:
         export(folder / "toy.json")
         facts["seconds"] = round(time.perf_counter() - start, 1)
         _write(folder / "results.json", facts, found)
-    print(json.dumps(found) if options.json else table(found))
+    console.say(json.dumps(found) if options.json else table(found))
 
 
 def _write(path: Path, facts: dict, found: dict) -> None:

@@ -8,8 +8,8 @@ from tqdm import tqdm
 from lrreg_utils.config import Config
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import writable_folder
-from lrreg_utils.history import History, load_history
-from lrreg_utils.runs import history_path, report, train_and_keep
+from lrreg_utils.history import History
+from lrreg_utils.runs import kept_history, report, train_and_keep
 
 POLL_SECONDS = 2.0
 
@@ -40,9 +40,9 @@ def submit_all(
     except ImportError:
         raise UserError("cluster: submitit is not installed; pip install submitit") from None
     target = writable_folder(Path(folder))
-    missing = [config for config in dict.fromkeys(configs) if not history_path(config, target).exists()]
+    missing = [config for config in dict.fromkeys(configs) if kept_history(config, target) is None]
     if not missing:
-        return [load_history(history_path(config, target)) for config in configs]
+        return [kept_history(config, target) for config in configs]
     try:
         executor = submitit.AutoExecutor(target / ".jobs", cluster=cluster)
         executor.update_parameters(name="lrreg", **options)
@@ -61,7 +61,7 @@ def submit_all(
                     failed[config] = error
             time.sleep(POLL_SECONDS if jobs else 0)
     report(failed, len(configs))
-    return [load_history(history_path(config, target)) for config in configs]
+    return [kept_history(config, target) for config in configs]
 
 
 def _outcome(config: Config, device: str, folder: Path) -> UserError | None:

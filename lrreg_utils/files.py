@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -38,6 +39,15 @@ def remove_leftovers(*paths: Path) -> None:
             leftover.unlink(missing_ok=True)
 
 
+def whole_zip(path: Path | str) -> bool:
+    """Whether a file is a zip archive, as torch writes them, of which every part fits its checksum."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except Exception:  # zipfile raises many kinds for a damaged archive
+        return False
+
+
 def writable_folder(path: Path) -> Path:
     """Make a folder and try it out, before hours of work depend on it.
 
@@ -54,5 +64,14 @@ def writable_folder(path: Path) -> Path:
 
 
 def cache_dir() -> Path:
-    """Where downloads and decoded folders are kept: ``$LRREG_CACHE`` or ``~/.cache/lrreg_utils``."""
-    return Path(os.environ.get("LRREG_CACHE") or Path.home() / ".cache" / "lrreg_utils")
+    """Where downloads and decoded folders are kept: ``$LRREG_CACHE`` or ``~/.cache/lrreg_utils``.
+
+    Raises:
+        UserError: neither is there.
+    """
+    if folder := os.environ.get("LRREG_CACHE"):
+        return Path(folder)
+    try:
+        return Path.home() / ".cache" / "lrreg_utils"
+    except RuntimeError:
+        raise UserError("cache: no home folder; set LRREG_CACHE to a folder") from None

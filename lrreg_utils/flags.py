@@ -4,7 +4,7 @@ import argparse
 import math
 from collections.abc import Callable
 
-from lrreg_utils.config import parse_shares
+from lrreg_utils.config import MAX_IMAGE_SIZE, parse_shares
 from lrreg_utils.errors import UserError
 
 DATA_HELP = "digits (embedded), cifar10 (fetch it first with the data command) or folder:PATH"
@@ -21,6 +21,21 @@ def whole(text: str) -> int:
 def at_least_one(text: str) -> int:
     if (value := whole(text)) < 1:
         raise argparse.ArgumentTypeError(f"must be 1 or more, got {value}")
+    return value
+
+
+def seed_count(text: str) -> int:
+    """How many seeds: more than the most are a slip of a key, and days of work."""
+    return _at_most(at_least_one(text), 10_000)
+
+
+def image_size(text: str) -> int:
+    return _at_most(at_least_one(text), MAX_IMAGE_SIZE)
+
+
+def _at_most(value: int, most: int) -> int:
+    if value > most:
+        raise argparse.ArgumentTypeError(f"must be {most} or less")
     return value
 
 
@@ -62,7 +77,7 @@ SCHEDULE_FLAGS: dict[str, tuple[Callable, str]] = {
 
 
 def add_command(commands, name: str, run: Callable, summary: str, more: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=summary, description=f"{summary}. {more}")
+    command = commands.add_parser(name, help=summary, description=f"{summary}. {more}", allow_abbrev=False)
     command.set_defaults(run=run)
     return command
 

@@ -31,11 +31,24 @@ def normalize(images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> to
 
 
 def prepare(config: Config) -> Images:
+    """The images to train a run on.
+
+    Raises:
+        UserError: see `read_images`; or a batch larger than the training set.
+    """
+    images = read_images(config)
+    if config.batch_size > len(images.train):
+        raise UserError(
+            f"batch_size {config.batch_size} is larger than the training set ({len(images.train)} images)"
+        )
+    return images
+
+
+def read_images(config: Config) -> Images:
     """The images of a run: its source, its balanced subset and its fixed pixel noise.
 
     Raises:
-        UserError: a source that cannot be read, a class with too few images for a balanced subset, or a
-            batch larger than the training set.
+        UserError: a source that cannot be read, or a class with too few images for a balanced subset.
     """
     images = load_images(config.data, config.image_size)
     if config.train_size is not None and config.train_size < len(images.train):
@@ -43,10 +56,6 @@ def prepare(config: Config) -> Images:
         images = replace(images, train=balanced_subset(images.train, config.train_size, rng))
     if config.pixel_noise > 0:
         images = add_pixel_noise(images, config.pixel_noise, generator(config.seed, "pixel_noise"))
-    if config.batch_size > len(images.train):
-        raise UserError(
-            f"batch_size {config.batch_size} is larger than the training set ({len(images.train)} images)"
-        )
     return images
 
 
@@ -62,7 +71,11 @@ def load_images(source: str, image_size: int) -> Images:
     if source == "cifar10":
         return _cifar10(image_size)
     if source.startswith("folder:"):
-        return read_folder(Path(source.removeprefix("folder:")).expanduser(), image_size)
+        try:
+            path = Path(source.removeprefix("folder:")).expanduser()
+        except RuntimeError:
+            raise UserError(f"data: {source}: there is no such home folder; write the path out") from None
+        return read_folder(path, image_size)
     raise UserError(f"data: {source!r} is unknown; choose digits, cifar10 or folder:PATH")
 
 

@@ -8,6 +8,7 @@ wait, and then read what the first has made.
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -65,7 +66,7 @@ def run_all(
     end = None if minutes is None else now() + 60 * minutes
     chosen = choose_device(device).type
     target = None if folder is None else writable_folder(Path(folder))
-    done = {config: found for config in configs if (found := _read(config, target))}
+    done = {config: found for config in configs if (found := kept_history(config, target))}
     missing = [config for config in dict.fromkeys(configs) if config not in done]
     for data in {(config.data, config.image_size): config for config in missing}.values():
         prepare(data)  # a data source that cannot be read ends it all here
@@ -121,10 +122,9 @@ def train_and_keep(
     in_time(end)
     path = history_path(config, folder)
     checkpoint = path.with_suffix(".pt")
-    with FileLock(writable_folder(folder / ".locks") / config.label):
-        if (found := _read(config, folder)) is not None:
+    with alone(config, folder):
+        if (found := kept_history(config, folder)) is not None:
             return found
-        remove_leftovers(path, checkpoint)
 
         def after_epoch(epoch: int, row: dict) -> None:
             on_epoch(epoch, row)
@@ -137,16 +137,39 @@ def train_and_keep(
     return history
 
 
+@contextmanager
+def alone(config: Config, folder: Path) -> Iterator[None]:
+    """The time in which this process alone works on a run; what a killed one left half-written is removed."""
+    path = history_path(config, folder)
+    with FileLock(writable_folder(folder / ".locks") / config.label):
+        remove_leftovers(path, path.with_suffix(".pt"))
+        yield
+
+
 def in_time(end: float | None) -> None:
     """Raise `OutOfTime` where ``end``, in seconds since 1970, has come."""
     if end is not None and now() >= end:
         raise OutOfTime("the time that was given has passed")
 
 
-def _read(config: Config, folder: Path | None) -> History | None:
+def kept_history(config: Config, folder: Path | None) -> History | None:
+    """The history of a finished run, where the folder has one.
+
+    Raises:
+        UserError: it cannot be read, or was made from other images.
+    """
     if folder is None or not history_path(config, folder).exists():
         return None
-    return load_history(history_path(config, folder))
+    path = history_path(config, folder)
+    found = load_history(path)
+    if config.data.startswith("folder:"):  # two folders of one name give a run the same id
+        from lrreg_utils.images import prepare
+
+        if found.provenance.get("data_sha256") != prepare(config).sha256:
+            raise UserError(
+                f"output: {path} was made from other images; choose another --out or move it away"
+            )
+    return found
 
 
 Outcome = tuple[Config, History | UserError | OutOfTime]
@@ -207,6 +230,7 @@ _epochs = None  # in a worker process: the count of epochs, shared with the pare
 def _begin_worker(epochs) -> None:
     global _epochs
     _epochs = epochs
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all in a terminal; the parent ends them
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

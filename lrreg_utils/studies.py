@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from lrreg_utils import finite_studies, theory_sweeps
+from lrreg_utils import console, finite_studies, theory_sweeps
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import remove_leftovers, writable_folder, write_atomically
 from lrreg_utils.provenance import origin
@@ -49,12 +49,12 @@ def make_studies(name: str, folder: Path) -> None:
     for one in STUDIES if name == "all" else [name]:
         path = folder / f"{one}.json"
         if path.exists():
-            print(f"{path}: already there", flush=True)
+            console.say(f"{path}: already there")
             continue
         remove_leftovers(path)
         content = make_study(one)
         write_atomically(path, lambda target, content=content: target.write(_text(content)))
-        print(f"{path}: {content['provenance']['seconds']:.0f} s", flush=True)
+        console.say(f"{path}: {content['provenance']['seconds']:.0f} s")
 
 
 def make_study(name: str) -> dict:

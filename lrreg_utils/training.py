@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional as F
 
 from lrreg_utils import images as image_sources
-from lrreg_utils.checkpoints import load_state, save_state
+from lrreg_utils.checkpoints import AGAIN, load_state, save_state
 from lrreg_utils.config import Config
 from lrreg_utils.datasets import Images
 from lrreg_utils.devices import autocast, check_precision, choose_device, thread_count
@@ -78,18 +78,19 @@ def train(
     check_precision(config.precision, chosen)
     with thread_count(threads):
         images = image_sources.prepare(config)
+        data_sha256 = images.sha256
         run = _Run(config, images, chosen)
         if checkpoint is not None and checkpoint.exists():
-            run.resume(checkpoint)
+            run.resume(checkpoint, data_sha256)
         for row in run.rows:
             on_epoch(int(row["epoch"]), row)
         while len(run.rows) < config.epochs:
             row = run.next_epoch()
             if checkpoint is not None:
-                save_state(checkpoint, config, run.state_dict())
+                save_state(checkpoint, config, data_sha256, run.state_dict())
             on_epoch(int(row["epoch"]), row)
     columns = {name: [row[name] for row in run.rows] for name in run.rows[0]}
-    facts = provenance(config, images.sha256, chosen, threads, run.seconds)
+    facts = provenance(config, data_sha256, chosen, threads, run.seconds)
     if run.resumed_after:
         facts["resumed_after"] = run.resumed_after
     if chosen.type == "cuda":
@@ -216,9 +217,9 @@ class _Run:
             "seconds": self.seconds,
         }
 
-    def resume(self, checkpoint: Path) -> None:
+    def resume(self, checkpoint: Path, data_sha256: str) -> None:
         """Go on from what `state_dict` gave."""
-        state = load_state(checkpoint, self.config)
+        state = load_state(checkpoint, self.config, data_sha256)
         try:
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
@@ -226,12 +227,21 @@ class _Run:
             self.groups.copy_(state["groups"])
             for purpose, rng in self.rngs.items():
                 rng.set_state(state["generators"][purpose])
-            self.rows, self.seconds = state["rows"], state["seconds"]
+            self.rows, self.seconds = _sound_rows(state["rows"]), float(state["seconds"])
             self.resumed_after = [*state["resumed_after"], len(self.rows)]
-        except (KeyError, TypeError, ValueError, RuntimeError):
+        except Exception:  # as many kinds as there are parts to be damaged
             raise UserError(
-                f"checkpoint: {checkpoint} does not fit this device or version; move it away to begin again"
+                f"checkpoint: {checkpoint} is damaged, or does not fit this device or version; {AGAIN}"
             ) from None
+
+
+def _sound_rows(rows: list[Row]) -> list[Row]:
+    """The rows, where they are what `_Run.next_epoch` makes: an epoch each, from 1, of the same columns."""
+    sound = [row["epoch"] for row in rows] == list(range(1, len(rows) + 1))
+    numbers = all(value is None or isinstance(value, (int, float)) for row in rows for value in row.values())
+    if not (rows and sound and numbers and all(row.keys() == rows[0].keys() for row in rows)):
+        raise ValueError("rows that no run makes")
+    return rows
 
 
 def _check_finite(row: Row, config: Config) -> None:
@@ -239,5 +249,6 @@ def _check_finite(row: Row, config: Config) -> None:
         if value is not None and not math.isfinite(value):
             raise UserError(
                 f"training: {config.label}: {name} is {value} after epoch {row['epoch']}: the run has "
-                f"diverged at learning rate {row['lr']:g}; choose a lower one"
+                f"diverged at learning rate {row['lr']:g}; choose a lower rate, noise, strength or "
+                "weight decay"
             )

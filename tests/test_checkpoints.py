@@ -53,7 +53,7 @@ def test_images_that_do_not_fit(saved, make_folder):
 
 def test_unwritable(saved, tmp_path):
     with pytest.raises(UserError, match="cannot be written"):
-        save_state(tmp_path / "none" / "run.pt", saved[0].history.config, {})
+        save_state(tmp_path / "none" / "run.pt", saved[0].history.config, "", {})
 
 
 @pytest.mark.parametrize("change", [
@@ -61,6 +61,10 @@ def test_unwritable(saved, tmp_path):
     lambda content: content["state"].pop("z"),
     lambda content: content["state"]["model"].pop("stem.weight"),
     lambda content: content["config"].update(model="wrn16-1"),
+    lambda content: content["config"].update(epochs="many"),
+    lambda content: content["state"].update(z=None),
+    lambda content: content["state"].update(z=content["state"]["z"][:, :1]),
+    lambda content: content.update(state=[]),
 ])
 def test_parts_that_do_not_fit_each_other(saved, change):
     file = saved[1]
@@ -81,11 +85,46 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(saved, monkeypatch)
 
     monkeypatch.setattr(torch, "save", half)
     with pytest.raises(UserError, match="No space left"):
-        save_state(file, trained.history.config, {})
+        save_state(file, trained.history.config, "", {})
     assert file.read_bytes() == before
     assert list(file.parent.iterdir()) == [file]
 
 
 def test_the_state_of_another_run_is_refused(saved, tiny):
     with pytest.raises(UserError, match="other settings; move it away"):
-        load_state(saved[1], replace(tiny, seed=5))
+        load_state(saved[1], replace(tiny, seed=5), saved[0].images.sha256)
+
+
+def test_the_state_of_other_images_is_refused(saved, tiny):
+    assert load_state(saved[1], tiny, saved[0].images.sha256)["rows"]
+    with pytest.raises(UserError, match=r"run\.pt was begun on other images; move it away to begin again"):
+        load_state(saved[1], tiny, "other")
+
+
+def test_a_flipped_bit_is_found(saved):
+    file = saved[1]
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(UserError, match="damaged, or not a checkpoint; move it away to begin again"):
+        load_checkpoint(file)
+
+
+@pytest.mark.parametrize("change", [
+    {"rows": "abc"}, {"rows": []}, {"rows": [{"epoch": 2}]}, {"rows": [{"epoch": 1, "lr": "a"}]},
+    {"groups": None}, {"model": 3}, {"generators": {}}, {"seconds": "long"}, {"resumed_after": None},
+    {"optimizer": []},
+])
+def test_a_damaged_state_is_not_continued(saved, tiny, change):
+    file = saved[1]
+    content = torch.load(file, weights_only=True)
+    content["state"].update(change)
+    torch.save(content, file)
+    with pytest.raises(UserError, match=r"run\.pt is damaged, or does not fit .*; move it away"):
+        train(tiny, "cpu", checkpoint=file)
+
+
+def test_a_checkpoint_may_be_measured_on_fewer_images_than_a_batch(tiny, make_folder, tmp_path):
+    config = replace(tiny, data=f"folder:{make_folder('many')}", train_size=None)
+    train(config, "cpu", checkpoint=tmp_path / "run.pt")
+    assert evaluate(load_checkpoint(tmp_path / "run.pt"), f"folder:{make_folder('few', train=4)}", "cpu")

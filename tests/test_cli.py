@@ -92,6 +92,19 @@ def test_train_evaluate_and_show(capsys, tmp_path, monkeypatch):
     assert (tmp_path / "one.svg").read_text().startswith("<?xml")
 
 
+def test_train_overwrites_no_history_of_other_images(fails, make_folder, tmp_path):
+    one, other = (make_folder(f"{name}/pets", train=count) for name, count in (("a", 10), ("b", 11)))
+    arguments = ("--epochs", 1, "--batch-size", 8, "--out", tmp_path / "runs")
+    assert run("train", *arguments, "--data", f"folder:{one}") == 0
+    (file,) = (tmp_path / "runs").glob("*.json")
+    before = file.read_text()
+    fails("train", *arguments, "--data", f"folder:{other}", words="was made from other images")
+    assert file.read_text() == before
+    (tmp_path / "runs" / f".{file.stem}.pt.x1y2").write_text("left by a process that was killed")
+    assert run("train", *arguments, "--data", f"folder:{one}") == 0
+    assert sorted(path.name for path in (tmp_path / "runs").glob("*.*")) == [".locks", file.name]
+
+
 def test_anneal_flags_change_the_schedule(tmp_path):
     assert run("train", *SMALL, "--anneal-epoch", 2, "--anneal-factor", 0.5, "--initial-lr", 0.02,
                "--out", tmp_path) == 0
@@ -135,9 +148,9 @@ def test_no_traceback_from_the_shell():
         (["--patch-size", "17"], r"patch_size 17 is larger than the image \(16 pixels\)"),
         (["--shares", "20/20/70"], "do not add up to 100"),
         (["--shares", "most"], "neither one of talk, code"),
-        (["--initial-lr", "-0.1"], "initial_lr must be above 0, got -0.1"),
-        (["--initial-lr", "0"], "initial_lr must be above 0, got 0"),
-        (["--initial-lr", "nan"], "initial_lr must be above 0, got nan"),
+        (["--initial-lr", "-0.1"], "initial_lr must be above 0 and finite, got -0.1"),
+        (["--initial-lr", "0"], "initial_lr must be above 0 and finite, got 0"),
+        (["--initial-lr", "nan"], "initial_lr must be above 0 and finite, got nan"),
         (["--initial-lr", "fast"], "invalid float value"),
         (["--anneal-factor", "0"], "anneal_factor must be above 0"),
         (["--anneal-epoch", "0"], "anneal epoch must be 2 or later"),

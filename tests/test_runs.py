@@ -70,6 +70,17 @@ def test_a_damaged_history_is_reported_not_overwritten(configs, tmp_path):
     assert file.read_text() == "{"
 
 
+def test_a_history_of_other_images_is_not_taken_for_a_run(tiny, make_folder, tmp_path):
+    one, other = (replace(tiny, data=f"folder:{make_folder(f'{name}/pets', train=count)}", batch_size=8)
+                  for name, count in (("a", 10), ("b", 11)))
+    assert one.id == other.id
+    (first,) = run_all([one], "cpu", workers=1, folder=tmp_path / "runs", progress=False)
+    (again,) = run_all([one], "cpu", workers=1, folder=tmp_path / "runs")
+    assert again.columns == first.columns
+    with pytest.raises(UserError, match=rf"^output: .*{one.label}\.json was made from other images; choose"):
+        run_all([other], "cpu", workers=1, folder=tmp_path / "runs")
+
+
 def test_out_of_time_every_call_gets_further_and_the_end_is_the_same(configs, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="a folder is needed"):
         run_all(configs, "cpu", minutes=1)
