@@ -9,7 +9,8 @@ from tqdm import tqdm
 
 from lrreg_utils.datasets import Images, Split, with_statistics
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import cache_dir, write_atomically
+from lrreg_utils.files import cache_dir, whole_zip, write_atomically
+from lrreg_utils.picture_files import check_tree
 
 
 def read_folder(path: Path, image_size: int) -> Images:
@@ -18,20 +19,20 @@ def read_folder(path: Path, image_size: int) -> Images:
     Raises:
         UserError: a folder that is missing, empty or inconsistent, or a picture that cannot be used.
     """
-    from torchvision.datasets import ImageFolder  # takes a second to import
+    from torchvision.datasets.folder import IMG_EXTENSIONS, ImageFolder  # takes a second to import
 
-    if not path.is_dir():
-        raise UserError(f"data: the folder {path} does not exist")
+    _check_folder(path)
     listed = {}
     for name in ("train", "test"):
-        if not (path / name).is_dir():
+        if not os.path.isdir(path / name):
             raise UserError(
                 f"data: {path} has no {name}/ folder; the layout is "
                 f"{path.name}/{name}/CLASS/IMAGE for train and test"
             )
+        check_tree(path / name, IMG_EXTENSIONS)
         try:
             listed[name] = ImageFolder(path / name)
-        except FileNotFoundError as error:
+        except OSError as error:
             raise UserError(f"data: {path / name}: {_first_line(error)}") from None
     classes = tuple(listed["train"].classes)
     other = set(classes) ^ set(listed["test"].classes)
@@ -43,11 +44,27 @@ def read_folder(path: Path, image_size: int) -> Images:
     if len(classes) < 2:
         raise UserError(f"data: {path} has one class ({classes[0]}); at least two are needed")
     cache = cache_dir() / f"{path.name}-{_listing_id(path, listed, image_size)}.pt"
-    splits = _read_cache(cache)
+    splits = _read_cache(cache, listed, image_size)
     if splits is None:
         splits = {name: _decode(found.samples, image_size) for name, found in listed.items()}
         _write_cache(cache, splits)
     return with_statistics(splits["train"], splits["test"], classes)
+
+
+def _check_folder(path: Path) -> None:
+    if os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK):
+        return
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        raise UserError(f"data: the folder {path} does not exist") from None
+    except OSError as error:  # a name that is too long, say, or a folder above that is closed to us
+        raise UserError(f"data: the folder {path} cannot be read ({error.strerror})") from None
+    except ValueError as error:  # a zero byte
+        raise UserError(f"data: no folder can have this name ({error})") from None
+    if os.path.isdir(path):
+        raise UserError(f"data: the folder {path} cannot be read (Permission denied)")
+    raise UserError(f"data: {path} is a file, not a folder")
 
 
 def _first_line(error: Exception) -> str:
@@ -56,11 +73,11 @@ def _first_line(error: Exception) -> str:
 
 def _listing_id(path: Path, listed: dict, image_size: int) -> str:
     """Changes whenever a file is added, removed, renamed or written to."""
-    digest = hashlib.sha256(f"{path.resolve()}/{image_size}".encode())
+    digest = hashlib.sha256(os.fsencode(f"{path.resolve()}/{image_size}"))  # any bytes can be a name
     for found in listed.values():
         for file, _ in found.samples:
             status = os.stat(file)
-            digest.update(f"{file}/{status.st_size}/{status.st_mtime_ns}".encode())
+            digest.update(os.fsencode(f"{file}/{status.st_size}/{status.st_mtime_ns}"))
     return digest.hexdigest()[:16]
 
 
@@ -93,13 +110,23 @@ def _read_image(file: Path, image_size: int) -> torch.Tensor:
     return transforms.pil_to_tensor(cut)
 
 
-def _read_cache(file: Path) -> dict[str, Split] | None:
+def _read_cache(file: Path, listed: dict, image_size: int) -> dict[str, Split] | None:
     """The decoded splits; None where there are none, or only a damaged file."""
+    if not whole_zip(file):
+        return None
     try:
         stored = torch.load(file, weights_only=True)
-        return {name: Split(*stored[name]) for name in ("train", "test")}
+        splits = {name: Split(*stored[name]) for name in listed}
+        sound = all(_fits(splits[name], found.samples, image_size) for name, found in listed.items())
     except Exception:  # torch raises many kinds for a damaged file; all mean: decode again
         return None
+    return splits if sound else None
+
+
+def _fits(split: Split, samples: list[tuple[str, int]], image_size: int) -> bool:
+    right = split.images.shape == (len(samples), 3, image_size, image_size)
+    labels = [label for _, label in samples]
+    return right and split.images.dtype == torch.uint8 and split.labels.tolist() == labels
 
 
 def _write_cache(file: Path, splits: dict[str, Split]) -> None:
@@ -107,5 +134,5 @@ def _write_cache(file: Path, splits: dict[str, Split]) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, lambda target: torch.save(stored, target))
-    except OSError:
+    except (OSError, RuntimeError):  # torch wraps a full disk in a RuntimeError
         pass  # a cache that cannot be written costs time, nothing else

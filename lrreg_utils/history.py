@@ -4,6 +4,7 @@ A history is JSON, and is read without torch.
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,7 @@ def data_folder(name: str) -> Path:
         UserError: no such folder.
     """
     for data in _data_folders():
-        if (data / name).is_dir():
+        if os.path.isdir(data / name):
             return data / name
     raise UserError(f"recorded: there is no recording {name!r}; there are {', '.join(recordings())}")
 
@@ -166,9 +167,9 @@ def histories_at(source: str) -> list[History]:
         UserError: nothing of the kind, or a history that cannot be read.
     """
     path = Path(source)
-    if path.is_dir():
+    if os.path.isdir(path):  # unlike Path's own, these take a name of any length
         return load_histories(path)
-    if path.suffix == ".json" or path.exists():
+    if path.suffix == ".json" or os.path.exists(path):
         return [load_history(path)]
     return recorded(source)
 

@@ -1,6 +1,7 @@
 """The commands, and every mistake a user can make: one line, status 2, nothing written."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -228,6 +229,12 @@ def break_folder(folder, how):
         Image.open(picture).convert("L").save(picture)
     elif how == "transparent":
         Image.open(picture).convert("RGBA").save(picture)
+    else:
+        picture.unlink()
+        {"link above": lambda: (picture.parent / "up").symlink_to(folder / "train"),
+         "link to nothing": lambda: picture.symlink_to("none.png"),
+         "link to itself": lambda: picture.symlink_to(picture),
+         "pipe": lambda: os.mkfifo(picture)}[how]()
 
 
 @pytest.mark.parametrize(
@@ -244,6 +251,10 @@ def break_folder(folder, how):
         ("too small", r"cat/0.png is 32x31; every image must be at least 32x32"),
         ("grayscale", r"cat/0.png is grayscale; every image must be RGB"),
         ("transparent", r"cat/0.png is of mode RGBA; every image must be RGB"),
+        ("link above", r"cat/up is a link to a folder above it; remove the link"),
+        ("link to nothing", r"cat/0.png is a link to nothing; remove it or put the picture there"),
+        ("link to itself", r"cat/0.png is a link to nothing"),
+        ("pipe", r"cat/0.png is not an ordinary file; remove it"),
     ],
 )
 def test_broken_folders(fails, make_folder, how, words):
@@ -251,6 +262,35 @@ def test_broken_folders(fails, make_folder, how, words):
     break_folder(folder, how)
     fails("demo", "--data", f"folder:{folder}", "--epochs", 1, "--batch-size", 10, words=words)
     fails("data", f"folder:{folder}", words=words)
+
+
+def test_what_is_no_folder(fails, make_folder, monkeypatch):
+    folder = make_folder()
+    fails("data", f"folder:{folder}/train/cat/0.png", words="cat/0.png is a file, not a folder")
+    fails("data", f"folder:{300 * 'a'}", words="cannot be read .File name too long")
+    fails("data", "folder:~nobody-here/x", words="there is no such home folder")
+    fails("show", 300 * "a", words="no recording 'a")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    fails("data", f"folder:{folder}", words="pictures cannot be read .Permission denied")
+
+
+def test_a_class_folder_that_cannot_be_read(fails, make_folder, monkeypatch):
+    folder, original = make_folder(), os.listdir
+
+    def closed(path):
+        if os.fspath(path).endswith("dog"):
+            raise PermissionError(13, "Permission denied", path)
+        return original(path)
+
+    monkeypatch.setattr(os, "listdir", closed)
+    fails("data", f"folder:{folder}", words="train/dog cannot be read .Permission denied")
+
+
+def test_names_that_are_not_text(capsys, make_folder, tmp_path):
+    folder = make_folder()
+    os.rename(folder / "train" / "cat" / "0.png", os.fsencode(folder / "train" / "cat") + b"/\xff.png")
+    os.rename(folder, os.fsencode(tmp_path) + b"/\xff")
+    assert run("data", "folder:" + os.fsdecode(os.fsencode(tmp_path) + b"/\xff")) == 0
 
 
 def test_one_class_and_more_classes_than_needed(fails, make_folder):

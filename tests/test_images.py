@@ -209,6 +209,50 @@ def test_a_damaged_cache_is_made_again(make_folder, keep):
     assert len(cached.read_bytes()) == len(whole)
 
 
+@pytest.mark.parametrize("damage", [
+    lambda images, labels: (images.float(), labels), lambda images, labels: (images[:-1], labels[:-1]),
+    lambda images, labels: (images[:, :, :8], labels), lambda images, labels: (images, labels.flip(0)),
+])
+def test_a_cache_of_something_else_is_made_again(make_folder, damage):
+    folder = make_folder()
+    first = load_images(f"folder:{folder}", 32)
+    (cached,) = cache_dir().iterdir()
+    stored = torch.load(cached, weights_only=True)
+    torch.save({**stored, "train": damage(*stored["train"])}, cached)
+    load_images.cache_clear()
+    assert load_images(f"folder:{folder}", 32).sha256 == first.sha256
+
+
+def test_a_flipped_bit_in_the_cache_is_found(make_folder):
+    folder = make_folder()
+    first = load_images(f"folder:{folder}", 32)
+    (cached,) = cache_dir().iterdir()
+    content = bytearray(cached.read_bytes())
+    content[len(content) // 2] ^= 1
+    cached.write_bytes(content)
+    load_images.cache_clear()
+    assert load_images(f"folder:{folder}", 32).sha256 == first.sha256
+
+
+@pytest.mark.parametrize("error", [RuntimeError("file write failed"), OSError(28, "No space left")])
+def test_a_full_disk_under_the_cache_is_done_without(make_folder, monkeypatch, error):
+    def full(content, target):
+        raise error
+
+    monkeypatch.setattr(torch, "save", full)
+    assert len(load_images(f"folder:{make_folder()}", 32).train) == 20
+
+
+def test_no_home_folder_for_the_cache(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("LRREG_CACHE")
+    monkeypatch.setattr("pathlib.Path.home", homeless)
+    with pytest.raises(UserError, match="cache: no home folder; set LRREG_CACHE"):
+        cache_dir()
+
+
 def test_a_cache_that_cannot_be_written_is_done_without(make_folder, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("LRREG_CACHE", str(tmp_path / "file" / "cache"))
