@@ -13,6 +13,7 @@ from lrreg_utils.config import Config
 from lrreg_utils.devices import choose_device
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import whole_zip, write_atomically
+from lrreg_utils.history import AGAIN
 from lrreg_utils.images import read_images
 from lrreg_utils.models import WideResNet, build_model
 from lrreg_utils.patches import Patterns
@@ -21,7 +22,6 @@ from lrreg_utils.seeding import generator
 
 FORMAT = "lrreg-checkpoint"
 VERSION = 3
-AGAIN = "move it away to begin again"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """``python -m lrreg_utils``: run the patch experiment, train one network, draw what was recorded."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -223,23 +224,18 @@ def _add_show(commands) -> None:
 
 def run_show(options: argparse.Namespace) -> None:
     histories = histories_at(options.source)
-    import matplotlib.backend_bases
-
-    matplotlib.use("agg")
-    endings = matplotlib.backend_bases.FigureCanvasBase.get_supported_filetypes()
-    if options.out.suffix[1:].lower() not in endings:  # matplotlib would write another name than asked
-        raise UserError(f"output: {options.out} needs an ending out of: {', '.join(sorted(endings))}")
+    os.environ["MPLBACKEND"] = "agg"  # before matplotlib is imported: it fails on a name it does not know
+    from lrreg_utils.pictures import check_ending, save_picture
     from lrreg_utils.plots import compare_schedules, plot_history
+
+    check_ending(options.out)
 
     if len(histories) == 1:
         figure = plot_history(histories[0])
     else:
         console.say(table(compare(histories)))
         figure = compare_schedules(histories, ("test_clean_accuracy", "test_patch_only_accuracy"))
-    try:
-        figure.savefig(options.out, dpi=160)
-    except (OSError, ValueError) as error:
-        raise UserError(f"output: {options.out} cannot be written ({error})") from None
+    save_picture(figure, options.out)
     console.say(f"picture: {options.out}")
 
 

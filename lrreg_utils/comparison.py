@@ -31,13 +31,14 @@ def compare(histories: Sequence[History]) -> dict[str, Outcome]:
     groups = by_schedule(list(histories))
     if "large_lr" not in groups:
         raise UserError("compare: there is no run of large_lr, whose anneal epoch sets the comparison")
-    anneal_epoch = groups["large_lr"][0].config.schedule.anneal_epochs[0]
+    if not (anneals := groups["large_lr"][0].config.schedule.anneal_epochs):
+        raise UserError("compare: large_lr never anneals, so there is no 'before'")
     seeds = {tuple(run.config.seed for run in runs) for runs in groups.values()}
     if len(seeds) > 1:
         raise UserError("compare: the schedules were not all run with the same seeds")
     if len({run.config.epochs for run in histories}) > 1:
         raise UserError("compare: the runs do not all have the same number of epochs")
-    before = min(anneal_epoch - 1, histories[0].config.epochs)  # runs may end before the anneal
+    before = min(anneals[0] - 1, histories[0].config.epochs)  # runs may end before the anneal
     return {
         name: Outcome(
             [run.at("test_clean_accuracy", -1) for run in runs],

@@ -122,7 +122,7 @@ class Config:
             raise UserError(
                 f"patch_size {self.patch_size} is larger than the image ({self.image_size} pixels)"
             )
-        if self.data not in ("digits", "cifar10") and not self.data.removeprefix("folder:"):
+        if self.data == "folder:":
             raise UserError("data: folder: needs a path, as in folder:PATH")
         if self.data not in ("digits", "cifar10") and not self.data.startswith("folder:"):
             raise UserError(

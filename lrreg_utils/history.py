@@ -15,9 +15,11 @@ from lrreg_utils.config import Config
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import write_atomically
 from lrreg_utils.schedules import COMPARED
+from lrreg_utils.values import LARGEST, shown
 
 FORMAT = "lrreg-history"
 VERSION = 1
+AGAIN = "move it away to begin again"
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,10 @@ def load_history(path: Path | str) -> History:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"history: {path} cannot be read ({error.strerror})") from None
-    except ValueError:
-        raise UserError(f"history: {path} is not whole JSON: it is cut off, or not a history") from None
+    except (ValueError, RecursionError):
+        raise UserError(
+            f"history: {path} is not whole JSON: it is cut off, or not a history; {AGAIN}"
+        ) from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise UserError(f"history: {path} is JSON, but not a history written by lrreg_utils")
     if content.get("version") != VERSION:
@@ -105,15 +109,28 @@ def load_history(path: Path | str) -> History:
         history = History(
             Config.from_dict(content["config"]), dict(content["columns"]), dict(content["provenance"])
         )
-        rows = {len(column) for column in history.columns.values()}
-        whole = rows == {history.config.epochs} and content["id"] == history.config.id
-        for column in history.columns:
-            history[column]
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"history: {path} is damaged: {error}") from None
-    if not whole:
-        raise UserError(f"history: {path} is damaged: its columns or its id do not fit its config")
+        _check_parts(history, content["id"])
+    except KeyError as error:
+        raise UserError(f"history: {path} is damaged: {error} is missing; {AGAIN}") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UserError(f"history: {path} is damaged: {error}; {AGAIN}") from None
     return history
+
+
+def _check_parts(history: History, id: Any) -> None:
+    rows = {len(column) for column in history.columns.values()}
+    if rows != {history.config.epochs} or id != history.config.id:
+        raise ValueError("its columns or its id do not fit its config")
+    for name, column in history.columns.items():
+        if not isinstance(column, list) or not all(_is_number(value) for value in column):
+            raise ValueError(f"column {shown(name)} does not hold numbers alone")
+    if not isinstance(history.provenance["data"], str):
+        raise ValueError("provenance: data is not text")
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is one that a column can hold, and NumPy a float."""
+    return value is None or type(value) is float or (type(value) is int and abs(value) < LARGEST)
 
 
 def load_histories(folder: Path | str) -> list[History]:

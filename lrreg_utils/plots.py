@@ -185,7 +185,10 @@ def plot_history(history: History) -> Figure:
     for ax in axes[1]:
         ax.set_xlabel("epoch")
     schedule = NAMES.get(history.config.schedule.name, history.config.schedule.name)
-    fig.suptitle(f"{schedule}, seed {history.config.seed}, {history.provenance['data']}", fontsize=11)
+    title = f"{schedule}, seed {history.config.seed}, {history.provenance['data']}"
+    # a folder may have any name, of dollars or of bytes that are no text
+    title = title.encode(errors="replace").decode()
+    fig.suptitle(title, fontsize=11, parse_math=False)
     plt.close(fig)
     return fig
 

@@ -15,13 +15,13 @@ import torch
 from torch.nn import functional as F
 
 from lrreg_utils import images as image_sources
-from lrreg_utils.checkpoints import AGAIN, load_state, save_state
+from lrreg_utils.checkpoints import load_state, save_state
 from lrreg_utils.config import Config
 from lrreg_utils.datasets import Images
 from lrreg_utils.devices import autocast, check_precision, choose_device, thread_count
 from lrreg_utils.errors import UserError
 from lrreg_utils.graphs import GraphedStep
-from lrreg_utils.history import History
+from lrreg_utils.history import AGAIN, History
 from lrreg_utils.metrics import GroupSums
 from lrreg_utils.models import WideResNet, build_model
 from lrreg_utils.patches import (

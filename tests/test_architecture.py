@@ -15,7 +15,7 @@ MODULES = sorted(path.stem for path in (ROOT / "lrreg_utils").glob("*.py") if no
 FLOORS = [
     {"errors"},
     {"values", "files", "portable", "console", "picture_files"},
-    {"schedules"},
+    {"schedules", "pictures"},
     {"config"},
     {"presets", "history", "seeding", "provenance", "datasets"},
     {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy", "study_files", "kernel_curves"},
@@ -33,8 +33,8 @@ FLOORS = [
     {"cli"},
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "config", "presets"}
-WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "ratios", "portable", "toy",
-                 "toy_seeds", "study_files", "kernel_curves", "theory_plots"}
+WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "pictures", "ratios", "portable",
+                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots"}
 
 
 def imports(module: str) -> set[str]:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from lrreg_utils.cli import main
 from lrreg_utils.history import load_histories, load_history
+from lrreg_utils.schedules import Schedule
 
 SMALL = ["--epochs", "2", "--train-size", "100", "--batch-size", "20", "--image-size", "8",
          "--patch-size", "3"]
@@ -165,6 +166,11 @@ def test_no_traceback_from_the_shell():
         (["--weight-decay", "-1"], "weight_decay must be 0 or more"),
         (["--momentum", "1"], "momentum must be above 0 and below 1"),
         (["--seed", "-1"], "seed must be a whole number, 0 or more"),
+        (["--seed", str(2**63)], r"seed must be below 2\*\*63"),
+        (["--data", ""], "data: '' is unknown; choose digits"),
+        (["--image-size", "1025"], "image_size must be 1024 pixels or less"),
+        (["--noise-until", "1"], "noise_until must be 2 or later, got 1"),
+        (["--epoch", "3"], "unrecognized arguments: --epoch 3"),
     ],
 )
 def test_wrong_settings(fails, arguments, words):
@@ -177,6 +183,13 @@ def test_demo_refuses_the_same(fails):
     fails("demo", "--first-seed", "-1", words="seed must be")
     fails("demo", "--epochs", "0", words="epochs must be")
     fails("demo", "--data", "folder:none", words="does not exist")
+    fails("demo", "--data", "", words="data: '' is unknown")
+    fails("demo", "--seed", "7", words="unrecognized arguments: --seed 7")
+    fails("demo", "--seeds", "10001", words="must be 10000 or less")
+    fails("theory", "--seed", "7", words="unrecognized arguments")
+    fails("toy", "--seed", "7", words="unrecognized arguments")
+    fails("data", "digits", "--image-size", "1025", words="must be 1024 or less")
+    fails("sweep", "none.toml", "--option", "a=1", words="give --cluster too, or leave it out")
 
 
 def test_no_command_and_unknown_command(fails):
@@ -197,6 +210,25 @@ def test_output_that_cannot_be_written(fails, tmp_path):
     fails("show", "digits-talk", "--out", tmp_path / "none" / "x.png", words="output: .* cannot be written")
     fails("show", "digits-talk", "--out", tmp_path / "x.docx", words="output: .*x.docx needs an ending")
     fails("show", "digits-talk", "--out", tmp_path / "plain", words="output: .*plain needs an ending")
+
+
+def test_a_picture_is_lost_only_to_a_whole_new_one(fails, tmp_path, monkeypatch):
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "keep.png").write_text("old")
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        fails("show", "digits-talk", "--out", "keep.png", words="keep.png cannot be written .No space left")
+    assert (tmp_path / "keep.png").read_text() == "old"
+    monkeypatch.setenv("PATH", "")
+    fails("show", "digits-talk", "--out", "x.pgf", words="x.pgf cannot be drawn .*choose .png")
+
+
+def test_a_folder_without_an_anneal_is_not_compared(fails, make_history, tmp_path):
+    for seed in (0, 1):
+        make_history(Schedule("large_lr", 0.1), seed).save(tmp_path / f"{seed}.json")
+    fails("show", tmp_path, words="large_lr never anneals")
 
 
 def break_folder(folder, how):

@@ -54,6 +54,12 @@ def test_what_cannot_be_compared():
         compare(RUNS[:3])
 
 
+def test_a_large_rate_that_is_never_lowered_has_no_before():
+    never = history(Schedule("large_lr", 0.1), 0, [1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+    with pytest.raises(UserError, match="compare: large_lr never anneals, so there is no 'before'"):
+        compare([never, RUNS[1]])
+
+
 def test_before_is_the_last_epoch_where_the_runs_end_before_the_anneal():
     late = Schedule("large_lr", 0.1, (30,), 0.04)
     outcomes = compare([history(late, 0, [1.0, 2.0, 3.0], [10.0, 11.0, 12.0])])

@@ -60,6 +60,19 @@ def change(file, edit):
         (lambda content: content["columns"]["epoch"].pop(), "do not fit its config"),
         (lambda content: content["columns"].update(epoch=["a", "b", "c"]), "damaged"),
         (lambda content: content.pop("provenance"), "damaged"),
+        (lambda content: content["provenance"].pop("data"), r"damaged: 'data' is missing; move it away"),
+        (lambda content: content["provenance"].update(data=3), "provenance: data is not text"),
+        (lambda content: content.update(provenance=3), "damaged"),
+        (lambda content: content.update(columns=[]), "damaged"),
+        (lambda content: content.update(config="small"), "damaged"),
+        (lambda content: content["config"].update(model=3), "damaged: model must be text, .*; move it away"),
+        (lambda content: content["config"].update(shares=[1]), "damaged"),
+        (lambda content: content["config"]["schedule"].update(anneal_epochs=[[2]]), "damaged: schedule"),
+        (lambda content: content["config"]["schedule"].update(initial_lr=10**400), r"below 2\*\*63"),
+        (lambda content: content["columns"].update(epoch=[1, 2, 10**400]), "'epoch' does not hold numbers"),
+        (lambda content: content["columns"].update(epoch=[1, 2, "3"]), "'epoch' does not hold numbers"),
+        (lambda content: content["columns"].update(epoch=[1, 2, [3]]), "'epoch' does not hold numbers"),
+        (lambda content: content["columns"].update(epoch="123"), "'epoch' does not hold numbers"),
         (lambda content: content.pop("id"), "damaged"),
     ],
 )
@@ -73,6 +86,12 @@ def test_other_versions_and_changed_files(file, edit, message):
 def test_not_ours(file, content):
     file.write_text(content)
     with pytest.raises(UserError, match="not a history"):
+        load_history(file)
+
+
+def test_nested_without_end(file):
+    file.write_text(99999 * "[" + 99999 * "]")
+    with pytest.raises(UserError, match="is not whole JSON"):
         load_history(file)
 
 

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import matplotlib
 import numpy as np
@@ -65,6 +66,13 @@ def test_one_history(runs):
     figure = plots.plot_history(runs[0])
     assert len(figure.axes) == 4
     assert "seed 0" in figure.get_suptitle()
+
+
+def test_a_folder_may_have_any_name(runs):
+    named = replace(runs[0], provenance={"data": "$x^{$ \udcff"})
+    figure = plots.plot_history(named)
+    figure.savefig(io.BytesIO())
+    assert figure.get_suptitle().endswith("$x^{$ ?")
 
 
 def test_pictures_have_a_row_each_and_no_ticks():
