@@ -106,9 +106,11 @@ def test_out_of_time_side_by_side_loses_nothing(configs, tmp_path):
     assert [run.columns for run in two] == [run.columns for run in run_all(configs, "cpu", workers=1)]
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_command_leaves_no_process_behind(tmp_path, sent):
-    """Only the parent is told: its workers, in the middle of long runs, end with it."""
+@pytest.mark.parametrize(("tell", "sent"), [
+    (os.kill, signal.SIGINT), (os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM),
+])
+def test_a_stopped_command_leaves_no_process_behind(tmp_path, tell, sent):
+    """Whether all are told, as by a terminal, or only the parent: workers in long runs end with it."""
     command = [sys.executable, "-m", "lrreg_utils", "demo", "--epochs", "9999", "--workers", "2",
                "--seeds", "1", "--out", str(tmp_path)]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
@@ -116,7 +118,7 @@ def test_a_stopped_command_leaves_no_process_behind(tmp_path, sent):
         while len(list(tmp_path.glob("*.pt"))) < 2:  # both workers are past their first epoch
             assert process.poll() is None
             time.sleep(0.1)
-        process.send_signal(sent)
+        tell(process.pid, sent)
         _, said = process.communicate(timeout=60)
         for _ in range(600):
             try:
@@ -130,4 +132,6 @@ def test_a_stopped_command_leaves_no_process_behind(tmp_path, sent):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
     assert "Traceback" not in said
+    if sent == signal.SIGINT:
+        assert said == "stopped; finished runs and epochs are kept\n"
     assert process.returncode == (130 if sent == signal.SIGINT else -signal.SIGTERM)
