@@ -19,6 +19,7 @@ from lrreg_utils.models import WideResNet, build_model
 from lrreg_utils.patches import Patterns
 from lrreg_utils.probes import Probes
 from lrreg_utils.seeding import generator
+from lrreg_utils.values import shown
 
 FORMAT = "lrreg-checkpoint"
 VERSION = 3
@@ -83,7 +84,7 @@ def _load(path: Path | str) -> dict:
         raise UserError(f"checkpoint: {path} was not written by lrreg_utils; {AGAIN}")
     if content.get("version") != VERSION:
         raise UserError(
-            f"checkpoint: {path} has version {content.get('version')}; {VERSION} is read here: {AGAIN}"
+            f"checkpoint: {path} has version {shown(content.get('version'))}; {VERSION} is read here: {AGAIN}"
         )
     if not {"config", "data_sha256", "state"} <= set(content):
         raise UserError(f"checkpoint: {path} is damaged: parts are missing; {AGAIN}")
@@ -106,6 +107,8 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
         )
         model.load_state_dict(state["model"])
         side = (config.patch_size, config.patch_size)
+        if patterns.z.dtype != torch.float32 or patterns.pattern.dtype != torch.float32:
+            raise ValueError("patterns of another kind")
         if patterns.z.shape[1:] != side or patterns.pattern.shape[1:] != patterns.z.shape:
             raise ValueError("patterns of another size")
     except Exception:  # as many kinds as there are parts to be damaged

@@ -230,11 +230,14 @@ def run_show(options: argparse.Namespace) -> None:
 
     check_ending(options.out)
 
-    if len(histories) == 1:
-        figure = plot_history(histories[0])
-    else:
-        console.say(table(compare(histories)))
-        figure = compare_schedules(histories, ("test_clean_accuracy", "test_patch_only_accuracy"))
+    try:
+        if len(histories) == 1:
+            figure = plot_history(histories[0])
+        else:
+            console.say(table(compare(histories)))
+            figure = compare_schedules(histories, ("test_clean_accuracy", "test_patch_only_accuracy"))
+    except UserError as error:
+        raise UserError(f"show: {options.source}: {error}") from None
     save_picture(figure, options.out)
     console.say(f"picture: {options.out}")
 

@@ -138,7 +138,9 @@ class Config:
     def data_name(self) -> str:
         """The data source without the machine's path; ``folder:.`` has its folder's name."""
         if self.data.startswith("folder:"):
-            path = os.path.abspath(self.data.removeprefix("folder:"))
+            path = os.path.normpath(self.data.removeprefix("folder:"))
+            if os.path.basename(path) in ("", ".", ".."):
+                path = os.path.abspath(path)
             return "folder:" + (os.path.basename(path) or "root")
         return self.data
 

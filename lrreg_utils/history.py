@@ -102,8 +102,8 @@ def load_history(path: Path | str) -> History:
         raise UserError(f"history: {path} is JSON, but not a history written by lrreg_utils")
     if content.get("version") != VERSION:
         raise UserError(
-            f"history: {path} has version {content.get('version')}; this lrreg_utils reads version "
-            f"{VERSION}: use the release that wrote it, or record the run again"
+            f"history: {path} has version {shown(content.get('version'))}; this lrreg_utils reads version "
+            f"{VERSION}: use the release that wrote it, or {AGAIN}"
         )
     try:
         history = History(

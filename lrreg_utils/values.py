@@ -11,6 +11,8 @@ from typing import Any
 from lrreg_utils.errors import UserError
 
 LARGEST = 2**63  # what torch and a file of numbers hold
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 100
 
 
 def check_kinds(value: object, where: str = "") -> None:
@@ -60,6 +62,6 @@ def finite_from_0(value: float) -> bool:
 def shown(value: object) -> str:
     """A value for a message: short, however large or deep it is."""
     try:
-        return reprlib.repr(value)
+        return _SHORT.repr(value)
     except (ValueError, RecursionError):  # Python refuses to write a whole number of 5,000 digits
         return f"a {type(value).__name__} too large to show"

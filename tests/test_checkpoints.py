@@ -63,6 +63,7 @@ def test_unwritable(saved, tmp_path):
     lambda content: content["config"].update(model="wrn16-1"),
     lambda content: content["config"].update(epochs="many"),
     lambda content: content["state"].update(z=None),
+    lambda content: content["state"].update(z=content["state"]["z"].double()),
     lambda content: content["state"].update(z=content["state"]["z"][:, :1]),
     lambda content: content.update(state=[]),
 ])

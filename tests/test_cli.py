@@ -228,7 +228,7 @@ def test_a_picture_is_lost_only_to_a_whole_new_one(fails, tmp_path, monkeypatch)
 def test_a_folder_without_an_anneal_is_not_compared(fails, make_history, tmp_path):
     for seed in (0, 1):
         make_history(Schedule("large_lr", 0.1), seed).save(tmp_path / f"{seed}.json")
-    fails("show", tmp_path, words="large_lr never anneals")
+    fails("show", tmp_path, words=f"show: {tmp_path}: compare: large_lr never anneals")
 
 
 def break_folder(folder, how):

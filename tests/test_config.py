@@ -107,6 +107,7 @@ def test_the_folder_that_one_is_in_has_its_name(tmp_path, monkeypatch):
     assert here.data_name == "folder:ants"
     assert Config.from_dict(here.as_dict()).id == here.id
     assert Config.from_dict(Config(LARGE, data="folder:/").as_dict())
+    assert Config(LARGE, data="folder:../ants/").data_name == "folder:ants"
 
 
 @pytest.mark.parametrize("model", ["", "resnet50", "wrn16-0", "wrn16-100", "wrn16-4\n"])
