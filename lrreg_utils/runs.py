@@ -20,7 +20,6 @@ from time import time as now
 from filelock import FileLock
 from tqdm import tqdm
 
-from lrreg_utils import console
 from lrreg_utils.config import Config
 from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.files import remove_leftovers, writable_folder
@@ -231,7 +230,6 @@ _epochs = None  # in a worker process: the count of epochs, shared with the pare
 def _begin_worker(epochs) -> None:
     global _epochs
     _epochs = epochs
-    console.begin()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all in a terminal; the parent ends them
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
