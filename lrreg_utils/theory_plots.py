@@ -141,13 +141,14 @@ def draw_ratio_curves(share: dict, length: dict) -> Figure:
     lengths = [row["length"] for row in length["rows"]]
     _band(below, lengths, [row["ratio"] for row in length["rows"]], 0, f"S for {length['S_length']:g}/λ")
     _band(below, lengths, [row["ratio_as_long"] for row in length["rows"]], 1, "S for as long as L-S")
-    above.set(xlabel="training examples per dimension, N/d")
     below.set(xlabel="length of the annealed phase (1/λ)")
     for ax, title in ((above, "More examples, more separation"),
                       (below, "Annealed for longer, L-S approaches S")):
         ax.axhline(1, color="0.6", linewidth=0.8)
         ax.set(ylabel="S / L-S, error of the x1 half", ylim=(0, None))
         _finish(ax, title)
+    # where L-S makes hardly an error left, the ratio is large and uncertain
+    above.set(xlabel="training examples per dimension, N/d", yscale="log", ylim=(0.9, None))
     return _close(fig)
 
 
@@ -215,7 +216,8 @@ def draw_finite(result: dict) -> Figure:
                        alpha=0.7, label=name if place == places[0] else None)
     for place, found in zip(places, recipes.values(), strict=True):
         values = found["L-S"]["q_only_error_before_anneal"]
-        below.plot(values, [place] * len(values), "D", color="#009E73", alpha=0.7)
+        apart = place + np.linspace(-0.2, 0.2, len(values))  # seeds that agree lie side by side
+        below.plot(values, apart, "D", color="#009E73", markersize=5)
     below.axvline(result["linear_error"], color="0.6", linewidth=0.8)
     below.annotate("best linear rule", (result["linear_error"], 1), (3, -3), fontsize=8, va="top",
                    xycoords=("data", "axes fraction"), textcoords="offset points", color="0.3")
