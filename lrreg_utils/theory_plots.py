@@ -85,13 +85,17 @@ def draw_flips(result: dict) -> Figure:
     return _close(fig)
 
 
-def draw_course(course: dict, unit: str = "error", kinds: Sequence[str] = ("x1_half", "q_only")) -> Figure:
+def draw_course(
+    course: dict, unit: str = "error", kinds: Sequence[str] = ("x1_half", "q_only"),
+    levels: dict[str, dict[str, float]] | None = None,
+) -> Figure:
     """Loss or error by type against time, L-S and S: the mean over seeds, and the range.
 
     Args:
         course: ``result["course"]`` of ``separation``, or of a recipe in ``finite``.
         unit: ``error`` (percent) or ``loss`` (nats).
         kinds: a panel each, of `TYPES`.
+        levels: horizontal lines, ``{kind: {label: value}}``.
     """
     fig, axes = subplots(len(kinds), 1, figsize=(WIDTH, 2.5 * len(kinds)), sharex=True, squeeze=False)
     for ax, kind in zip(axes[:, 0], kinds, strict=True):
@@ -100,6 +104,10 @@ def draw_course(course: dict, unit: str = "error", kinds: Sequence[str] = ("x1_h
             values, u = np.array(course[name][kind][unit])[first:], course[name]["u"][first:]
             ax.plot(u, values.mean(1), label=name, color=style["color"], linestyle=style["linestyle"])
             ax.fill_between(u, values.min(1), values.max(1), color=style["color"], alpha=0.18, linewidth=0)
+        for label, value in (levels or {}).get(kind, {}).items():
+            ax.axhline(value, color="0.5", linewidth=0.8)
+            ax.annotate(label, (0.99, value), (0, 2), xycoords=("axes fraction", "data"), ha="right",
+                        textcoords="offset points", fontsize=8, color="0.3")
         ax.set(ylabel="error (%)" if unit == "error" else "loss (nats)", ylim=(0, None))
         _finish(ax, TYPES[kind])
     axes[-1, 0].set_xlabel(U)
@@ -152,11 +160,12 @@ def draw_ratio_curves(share: dict, length: dict) -> Figure:
     return _close(fig)
 
 
-def draw_regime(result: dict, quantity: str = "q_only_loss") -> Figure:
+def draw_regime(result: dict, here: tuple[float, float], quantity: str = "q_only_loss") -> Figure:
     """Who has learned Q, against r and lam, with predicted boundaries (lines) and measured ones (points).
 
     Args:
         result: of ``regime``.
+        here: r and lam of a setting to mark.
         quantity: ``q_only_loss`` (nats) or ``q_only_error`` (percent).
     """
     fig, axes = subplots(2, 1, figsize=(WIDTH, 6.6), sharex=True)
@@ -172,9 +181,11 @@ def draw_regime(result: dict, quantity: str = "q_only_loss") -> Figure:
         measured = [(r, lam) for r, lam in zip(result["measured_r"][name], result["lam"], strict=True) if r]
         ax.plot(*zip(*measured, strict=True) if measured else ([], []), "o", color="white",
                 markeredgecolor="black", label="measured here")
+        ax.plot(*here, "*", color="white", markeredgecolor="black", markersize=13, label="setting here")
         ax.set(xscale="log", yscale="log", ylabel="weight decay λ", title=f"Q {title}",
                xlim=(min(result["r"]) / 1.2, max(result["r"]) * 1.2),
                ylim=(min(result["lam"]) / 1.35, max(result["lam"]) * 1.35))
+        ax.set_xticks([0.02, 0.05, 0.1, 0.2], ["0.02", "0.05", "0.1", "0.2"])
         ax.xaxis.set_minor_formatter("")  # within less than two decades it would label every tick
         ax.legend(fontsize=8, loc="upper left", facecolor="0.75")
     axes[1].set_xlabel("angle r between rays (radians)")

@@ -61,7 +61,7 @@ def separated(seeds: Sequence[int], setting: Setting = SETTING, step: float = se
 
 
 def references(seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP) -> dict:
-    """``p_test_error`` where no example shows x2, and x1 is shown by the P-only examples alone, or by all that do.
+    """``p_test_error`` where no example shows x2: learned from the P-only examples, or from all with x1.
 
     Examples that show nothing stay in the mean of the loss, so that each other one pulls as in the setting.
     """
