@@ -146,14 +146,15 @@ def against_references(
     for name in ("large_lr", "small_lr"):
         plot_runs(ax, groups[name], "test_clean_accuracy", label=NAMES[name], **STYLES[name])
     total = total or groups["large_lr"][0].config.train_size
+    labels = []
     for name, runs in by_schedule(list(references)).items():
         for size in sorted({run.config.train_size for run in runs}):
             ends = [run.at("test_clean_accuracy", -1) for run in runs if run.config.train_size == size]
             style = {"color": STYLES[name]["color"], "linestyle": STYLES[name]["linestyle"]}
             ax.axhline(np.mean(ends), linewidth=0.8, **style)
             ax.axhspan(min(ends), max(ends), color=style["color"], alpha=0.15, linewidth=0)
-            ax.annotate(f"{NAMES[name]}, on {100 * size / total:.0f} %", (1.01, np.mean(ends)), va="center",
-                        xycoords=("axes fraction", "data"), fontsize=8, color=style["color"])
+            labels.append((np.mean(ends), f"{NAMES[name]}, on {100 * size / total:.0f} %", style["color"]))
+    _beside(ax, labels)
     mark_anneal(ax, groups["large_lr"][0].config.schedule.anneal_epochs[0])
     ax.set(xlabel="epoch", ylabel=UNITS["accuracy"])
     ax.set_title(TITLES["test_clean"], fontsize=10, loc="left")
@@ -161,6 +162,16 @@ def against_references(
     quiet(ax)
     plt.close(fig)
     return fig
+
+
+def _beside(ax: Axes, labels: list[tuple[float, str, str]], apart: float = 0.06) -> None:
+    """Write (height, text, colour) to the right of the panel, a share ``apart`` of it from each other."""
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high)
+    place = -np.inf
+    for height, text, color in sorted(labels):
+        place = max((height - low) / (high - low), place + apart)
+        ax.annotate(text, (1.01, place), va="center", xycoords="axes fraction", fontsize=8, color=color)
 
 
 def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figure:
