@@ -39,6 +39,7 @@ _HOME = {
     "draw_groups": "patches",
     "draw_patterns": "patches",
     "write_patches": "patches",
+    "compare_precisions": "plots",
     "compare_schedules": "plots",
     "plot_history": "plots",
     "plot_runs": "plots",

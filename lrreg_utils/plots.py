@@ -96,13 +96,30 @@ def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> F
         The figure, closed for pyplot: a notebook shows it as the value of its cell.
     """
     groups = by_schedule(list(histories))
-    fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True,
-                          squeeze=False)
+    lines = [(NAMES.get(name, name), runs, STYLES.get(name, {})) for name, runs in groups.items()]
+    return _panels(lines, columns)
+
+
+def compare_precisions(histories: Sequence[History], columns: Sequence[str]) -> Figure:
+    """``large_lr`` and ``small_lr`` in each number format that they were run in, a panel for each column."""
+    groups, lines = by_schedule(list(histories)), []
+    for name in ("large_lr", "small_lr"):
+        formats = sorted({run.config.precision for run in groups[name]}, reverse=True)
+        for number_format, dash in zip(formats, ("-", ":", "--"), strict=False):
+            runs = [run for run in groups[name] if run.config.precision == number_format]
+            style = {"color": STYLES[name]["color"], "linestyle": dash}
+            lines.append((f"{NAMES[name]}, {number_format}", runs, style))
+    return _panels(lines, columns)
+
+
+def _panels(lines: list[tuple[str, list[History], dict]], columns: Sequence[str]) -> Figure:
+    """One panel for each column; a line is a label, its runs, and its style."""
+    fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True, squeeze=False)
     for ax, column in zip(axes[:, 0], columns, strict=True):
         split_and_set, unit = column.rsplit("_", 1)
-        for name, runs in groups.items():
-            plot_runs(ax, runs, column, label=NAMES.get(name, name), **STYLES.get(name, {}))
-        for epoch in _anneals(groups):
+        for label, runs, style in lines:
+            plot_runs(ax, runs, column, label=label, **style)
+        for epoch in {epoch for _, runs, _ in lines for epoch in runs[0].config.schedule.anneal_epochs}:
             mark_anneal(ax, epoch)
         _chance(ax, unit, split_and_set)
         ax.set_title(TITLES.get(split_and_set, column), fontsize=10, loc="left")
@@ -129,14 +146,15 @@ def against_references(
     for name in ("large_lr", "small_lr"):
         plot_runs(ax, groups[name], "test_clean_accuracy", label=NAMES[name], **STYLES[name])
     total = total or groups["large_lr"][0].config.train_size
+    labels = []
     for name, runs in by_schedule(list(references)).items():
         for size in sorted({run.config.train_size for run in runs}):
             ends = [run.at("test_clean_accuracy", -1) for run in runs if run.config.train_size == size]
             style = {"color": STYLES[name]["color"], "linestyle": STYLES[name]["linestyle"]}
             ax.axhline(np.mean(ends), linewidth=0.8, **style)
             ax.axhspan(min(ends), max(ends), color=style["color"], alpha=0.15, linewidth=0)
-            ax.annotate(f"{NAMES[name]}, on {100 * size / total:.0f} %", (1.01, np.mean(ends)), va="center",
-                        xycoords=("axes fraction", "data"), fontsize=8, color=style["color"])
+            labels.append((np.mean(ends), f"{NAMES[name]}, on {100 * size / total:.0f} %", style["color"]))
+    _beside(ax, labels)
     mark_anneal(ax, groups["large_lr"][0].config.schedule.anneal_epochs[0])
     ax.set(xlabel="epoch", ylabel=UNITS["accuracy"])
     ax.set_title(TITLES["test_clean"], fontsize=10, loc="left")
@@ -144,6 +162,16 @@ def against_references(
     quiet(ax)
     plt.close(fig)
     return fig
+
+
+def _beside(ax: Axes, labels: list[tuple[float, str, str]], apart: float = 0.06) -> None:
+    """Write (height, text, colour) to the right of the panel, a share ``apart`` of it from each other."""
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high)
+    place = -np.inf
+    for height, text, color in sorted(labels):
+        place = max((height - low) / (high - low), place + apart)
+        ax.annotate(text, (1.01, place), va="center", xycoords="axes fraction", fontsize=8, color=color)
 
 
 def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figure:
@@ -211,10 +239,6 @@ def show_pictures(rows: dict[str, np.ndarray], titles: Sequence[str]) -> Figure:
         ax.set_title(title, fontsize=9)
     plt.close(fig)
     return fig
-
-
-def _anneals(groups: dict[str, list[History]]) -> set[int]:
-    return {epoch for runs in groups.values() for epoch in runs[0].config.schedule.anneal_epochs}
 
 
 def _chance(ax: Axes, unit: str, split_and_set: str) -> None:

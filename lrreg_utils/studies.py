@@ -28,6 +28,7 @@ class Study:
 
 STUDIES = {
     "separation": Study(theory_sweeps.separated, range(10)),
+    "references": Study(theory_sweeps.references, range(10)),
     "flips": Study(finite_studies.flips, range(5)),
     "width": Study(finite_studies.width, range(4)),
     "finite": Study(finite_studies.finite, range(5)),

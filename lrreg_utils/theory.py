@@ -2,7 +2,7 @@
 
 An input is a pair (x1, x2) with a label y = +1 or -1, equally often. With probability p only x1 is
 present, with probability q only x2, otherwise both. The setting is the one studied in this book,
-after the paper's; what differs is a field of `Setting`.
+after the idea of the paper; its constants are fields of `Setting`.
 """
 
 import math
@@ -18,7 +18,7 @@ from lrreg_utils.seeding import generator
 class Setting:
     """A distribution and the sizes of a training set.
 
-    ``gamma0``, the margin of P, is 1/sqrt(d). The field ``x1_scale`` multiplies x1; the paper's P has 1.
+    ``gamma0``, the margin of P, is 1/sqrt(d). The field ``x1_scale`` multiplies x1.
     """
 
     d: int = 400  # dimension of x1; x2 matters only through two coordinates, z and zeta

@@ -85,13 +85,17 @@ def draw_flips(result: dict) -> Figure:
     return _close(fig)
 
 
-def draw_course(course: dict, unit: str = "error", kinds: Sequence[str] = ("x1_half", "q_only")) -> Figure:
+def draw_course(
+    course: dict, unit: str = "error", kinds: Sequence[str] = ("x1_half", "q_only"),
+    levels: dict[str, dict[str, float]] | None = None,
+) -> Figure:
     """Loss or error by type against time, L-S and S: the mean over seeds, and the range.
 
     Args:
         course: ``result["course"]`` of ``separation``, or of a recipe in ``finite``.
         unit: ``error`` (percent) or ``loss`` (nats).
         kinds: a panel each, of `TYPES`.
+        levels: horizontal lines, ``{kind: {label: value}}``.
     """
     fig, axes = subplots(len(kinds), 1, figsize=(WIDTH, 2.5 * len(kinds)), sharex=True, squeeze=False)
     for ax, kind in zip(axes[:, 0], kinds, strict=True):
@@ -100,6 +104,10 @@ def draw_course(course: dict, unit: str = "error", kinds: Sequence[str] = ("x1_h
             values, u = np.array(course[name][kind][unit])[first:], course[name]["u"][first:]
             ax.plot(u, values.mean(1), label=name, color=style["color"], linestyle=style["linestyle"])
             ax.fill_between(u, values.min(1), values.max(1), color=style["color"], alpha=0.18, linewidth=0)
+        for label, value in (levels or {}).get(kind, {}).items():
+            ax.axhline(value, color="0.5", linewidth=0.8)
+            ax.annotate(label, (0.99, value), (0, 2), xycoords=("axes fraction", "data"), ha="right",
+                        textcoords="offset points", fontsize=8, color="0.3")
         ax.set(ylabel="error (%)" if unit == "error" else "loss (nats)", ylim=(0, None))
         _finish(ax, TYPES[kind])
     axes[-1, 0].set_xlabel(U)
@@ -141,21 +149,23 @@ def draw_ratio_curves(share: dict, length: dict) -> Figure:
     lengths = [row["length"] for row in length["rows"]]
     _band(below, lengths, [row["ratio"] for row in length["rows"]], 0, f"S for {length['S_length']:g}/λ")
     _band(below, lengths, [row["ratio_as_long"] for row in length["rows"]], 1, "S for as long as L-S")
-    above.set(xlabel="training examples per dimension, N/d")
     below.set(xlabel="length of the annealed phase (1/λ)")
     for ax, title in ((above, "More examples, more separation"),
                       (below, "Annealed for longer, L-S approaches S")):
         ax.axhline(1, color="0.6", linewidth=0.8)
         ax.set(ylabel="S / L-S, error of the x1 half", ylim=(0, None))
         _finish(ax, title)
+    # where L-S makes hardly an error left, the ratio is large and uncertain
+    above.set(xlabel="training examples per dimension, N/d", yscale="log", ylim=(0.9, None))
     return _close(fig)
 
 
-def draw_regime(result: dict, quantity: str = "q_only_loss") -> Figure:
+def draw_regime(result: dict, here: tuple[float, float], quantity: str = "q_only_loss") -> Figure:
     """Who has learned Q, against r and lam, with predicted boundaries (lines) and measured ones (points).
 
     Args:
         result: of ``regime``.
+        here: r and lam of a setting to mark.
         quantity: ``q_only_loss`` (nats) or ``q_only_error`` (percent).
     """
     fig, axes = subplots(2, 1, figsize=(WIDTH, 6.6), sharex=True)
@@ -171,9 +181,11 @@ def draw_regime(result: dict, quantity: str = "q_only_loss") -> Figure:
         measured = [(r, lam) for r, lam in zip(result["measured_r"][name], result["lam"], strict=True) if r]
         ax.plot(*zip(*measured, strict=True) if measured else ([], []), "o", color="white",
                 markeredgecolor="black", label="measured here")
+        ax.plot(*here, "*", color="white", markeredgecolor="black", markersize=13, label="setting here")
         ax.set(xscale="log", yscale="log", ylabel="weight decay λ", title=f"Q {title}",
                xlim=(min(result["r"]) / 1.2, max(result["r"]) * 1.2),
                ylim=(min(result["lam"]) / 1.35, max(result["lam"]) * 1.35))
+        ax.set_xticks([0.02, 0.05, 0.1, 0.2], ["0.02", "0.05", "0.1", "0.2"])
         ax.xaxis.set_minor_formatter("")  # within less than two decades it would label every tick
         ax.legend(fontsize=8, loc="upper left", facecolor="0.75")
     axes[1].set_xlabel("angle r between rays (radians)")
@@ -215,7 +227,8 @@ def draw_finite(result: dict) -> Figure:
                        alpha=0.7, label=name if place == places[0] else None)
     for place, found in zip(places, recipes.values(), strict=True):
         values = found["L-S"]["q_only_error_before_anneal"]
-        below.plot(values, [place] * len(values), "D", color="#009E73", alpha=0.7)
+        apart = place + np.linspace(-0.2, 0.2, len(values))  # seeds that agree lie side by side
+        below.plot(values, apart, "D", color="#009E73", markersize=5)
     below.axvline(result["linear_error"], color="0.6", linewidth=0.8)
     below.annotate("best linear rule", (result["linear_error"], 1), (3, -3), fontsize=8, va="top",
                    xycoords=("data", "axes fraction"), textcoords="offset points", color="0.3")

@@ -60,6 +60,20 @@ def separated(seeds: Sequence[int], setting: Setting = SETTING, step: float = se
     }
 
 
+def references(seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP) -> dict:
+    """``p_test_error`` where no example shows x2: learned from the P-only examples, or from all with x1.
+
+    Examples that show nothing stay in the mean of the loss, so that each other one pulls as in the setting.
+    """
+    shown = {"p_only": replace(setting, q=1 - setting.p, with_q=False), "all": replace(setting, with_q=False)}
+    found = {}
+    for name, sized in shown.items():
+        _, annealed = separation.train_ls(sized, seeds, step=step)
+        small = separation.train_s(sized, seeds, step=step)
+        found[name] = {"L-S": annealed.p_test_error, "S": small.p_test_error}
+    return found
+
+
 def against_share(seeds: Sequence[int], setting: Setting = SETTING, step: float = FINER) -> dict:
     """S over L-S in ``p_test_error`` against the number of examples a dimension, N/d."""
     rows = []

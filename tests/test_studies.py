@@ -65,7 +65,7 @@ def test_crossing_lies_between_neighbours():
 
 def test_finite_compares_its_recipes():
     setting = replace(finite_studies.SETTING, d=40, train_size=40, test_size=100)
-    recipes = {"a": Recipe(width2=40), "b": Recipe(width2=40, noise="none")}
+    recipes = {"a": Recipe(width2=40), "b": Recipe(width2=40, mirrored=False)}
     found = finite([1, 2], setting, recipes, (20, 20, 40))
     assert set(found["recipes"]) == {"a", "b"}
     assert "control_ratio" in found["recipes"]["a"] and "control_ratio" not in found["recipes"]["b"]

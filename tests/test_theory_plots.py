@@ -36,8 +36,8 @@ FIGURES = {
         {"rows": [{"share": 0.4, **ROWS}, {"share": 0.8, **ROWS}]},
         {"S_length": 1.5, "rows": [{"length": 0.25, **ROWS}, {"length": 2.5, **ROWS}]},
     ),
-    "regime": lambda: plots.draw_regime(REGIME),
-    "regime, error": lambda: plots.draw_regime(REGIME, "q_only_error"),
+    "regime": lambda: plots.draw_regime(REGIME, (0.1, 1e-4)),
+    "regime, error": lambda: plots.draw_regime(REGIME, (0.1, 1e-4), "q_only_error"),
     "width": lambda: plots.draw_width({
         "widths": [100, 400], "slope": {"mirrored": -0.5, "not mirrored": 0.0},
         "distance": {"mirrored": [[0.2, 0.2], [0.1, 0.1]], "not mirrored": [[0.9, 0.8], [0.8, 0.9]]},
