@@ -27,16 +27,22 @@ def add_toy(commands) -> None:
 
 
 def run_toy(options: argparse.Namespace) -> None:
+    import numpy as np
+    import torch
+
+    from lrreg_utils.provenance import origin
     from lrreg_utils.toy import export
     from lrreg_utils.toy_seeds import table, train_seeds
 
     folder = writable_folder(options.out) if options.out else None
-    facts = _provenance(options.seeds) if folder else {}  # first: the files can change while networks train
+    facts = origin(torch.device("cpu"), 0.0)  # first: the files can change while networks train
+    facts["versions"]["numpy"] = np.__version__  # the toy is trained by it
     start = time.perf_counter()
     found = train_seeds(range(options.seeds))
     if folder:
         export(folder / "toy.json")
-        facts["seconds"] = round(time.perf_counter() - start, 1)
+        facts |= {"command": f"python -m lrreg_utils toy --seeds {options.seeds} --out FOLDER",
+                  "seconds": round(time.perf_counter() - start, 1)}
         _write(folder / "results.json", facts, found)
     console.say(json.dumps(found) if options.json else table(found))
 
@@ -57,23 +63,3 @@ def _write(path: Path, facts: dict, found: dict) -> None:
         write_atomically(path, lambda target: target.write(text.encode()))
     except OSError as error:
         raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
-
-
-def _provenance(seeds: int) -> dict:
-    import platform
-    from datetime import datetime, timezone
-    from importlib import metadata
-
-    import numpy as np
-    import torch
-
-    from lrreg_utils.provenance import commit, device_name
-
-    return {
-        "command": f"python -m lrreg_utils toy --seeds {seeds} --out FOLDER",
-        "device": device_name(torch.device("cpu")),
-        "date": datetime.now(timezone.utc).date().isoformat(),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__,
-                     "lrreg_utils": metadata.version("lrreg_utils")},
-        "commit": commit(),
-    }

@@ -19,15 +19,15 @@ def provenance(
     return {
         "data": config.data_name.removeprefix("folder:"),
         "data_sha256": data_sha256,
-        **origin(device, threads, seconds),
+        "threads": threads,
+        **origin(device, seconds),
     }
 
 
-def origin(device: torch.device, threads: int, seconds: float) -> dict[str, Any]:
-    """The facts recorded with any result: device, threads, seconds, date, versions, commit."""
+def origin(device: torch.device, seconds: float) -> dict[str, Any]:
+    """The facts recorded with any result: device, seconds, date, versions, commit."""
     return {
         "device": device_name(device),
-        "threads": threads,
         "seconds": round(seconds, 1),
         "date": datetime.now(timezone.utc).date().isoformat(),
         "versions": {

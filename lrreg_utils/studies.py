@@ -61,12 +61,13 @@ def make_studies(name: str, folder: Path) -> None:
 def make_study(name: str) -> dict:
     """Run a study and say where its result comes from."""
     study, started = STUDIES[name], time.perf_counter()
+    facts = origin(torch.device("cpu"), 0.0)  # first: the files can change while networks train
     result = study.run(study.seeds)
     return {
         "study": name,
         "command": f"python -m lrreg_utils theory --study {name}",
         "seeds": list(study.seeds),
-        "provenance": origin(torch.device("cpu"), 1, time.perf_counter() - started),
+        "provenance": {"threads": 1, **facts, "seconds": round(time.perf_counter() - started, 1)},
         "result": result,
     }
 
