@@ -29,9 +29,9 @@ def add_theory(commands) -> None:
 
 def run_theory(options: argparse.Namespace) -> None:
     if options.study is not None:
-        from lrreg_utils.studies import make_studies
+        from lrreg_utils.studies import THEORY, make_studies
 
-        make_studies(options.study, options.out)
+        make_studies(options.study, options.out, THEORY, "python -m lrreg_utils theory --study")
         return
     from lrreg_utils.separation import separate, table
 

@@ -66,7 +66,9 @@ def parse_shares(text: str) -> Shares:
 
 
 MAX_IMAGE_SIZE = 1024  # pixels: beyond it a data set does not fit a memory
-LATER_FIELDS = {"precision": "float32", "compile": False}  # with the value that every earlier run had
+# Fields that came later, with the value that every earlier run had
+LATER_FIELDS = {"precision": "float32", "compile": False, "passes": 1}
+LATER_SCHEDULE_FIELDS = {"noise_kind": "activation"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Config:
     pixel_noise: float = 0.0  # std of fixed noise on every image, in stds of the data's pixels
     model: str = "wrn16-10"
     epochs: int = 60
+    passes: int = 1  # times that an epoch goes through the training set
     batch_size: int = 128
     momentum: float = 0.9  # Nesterov
     weight_decay: float = 5e-4  # on every parameter
@@ -102,8 +105,8 @@ class Config:
 
     def __post_init__(self) -> None:
         check_kinds(self)
-        self._require(("image_size", "epochs", "batch_size", "patch_size"), "a whole number above 0",
-                      lambda value: value > 0)
+        self._require(("image_size", "epochs", "passes", "batch_size", "patch_size"),
+                      "a whole number above 0", lambda value: value > 0)
         self._require(("image_size",), f"{MAX_IMAGE_SIZE} pixels or less",
                       lambda value: value <= MAX_IMAGE_SIZE)
         self._require(("patch_std", "patch_strength", "patch_only_scale", "pixel_noise", "weight_decay"),
@@ -158,9 +161,13 @@ class Config:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; `from_dict` reads them back.
 
-        A field that came later is left out at its first value, so that the ids of earlier runs hold.
+        A field that came later is left out at its first value, so that the ids of earlier runs hold, and so
+        is a ``train_size`` of None.
         """
         values = asdict(self) | {"data": self.data_name}
+        for name, first in LATER_SCHEDULE_FIELDS.items():
+            if values["schedule"][name] == first:
+                del values["schedule"][name]
         return {name: value for name, value in values.items() if LATER_FIELDS.get(name) != value}
 
     @classmethod

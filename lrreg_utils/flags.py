@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from lrreg_utils.config import MAX_IMAGE_SIZE, parse_shares
 from lrreg_utils.errors import UserError
+from lrreg_utils.schedules import NOISE_KINDS
 
 DATA_HELP = "digits (embedded), cifar10 (fetch it first with the data command) or folder:PATH"
 
@@ -53,7 +54,8 @@ def above_zero(text: str) -> float:
 # Fields of Config and of Schedule that a flag of the same name changes: kind and help
 CONFIG_FLAGS: dict[str, tuple[Callable, str]] = {
     "model": (str, "small, or wrn16-K for the paper's WideResNet-16 of width K"),
-    "epochs": (whole, "passes over the training set"),
+    "epochs": (whole, "epochs; each is measured at its end"),
+    "passes": (whole, "times that an epoch goes through the training set"),
     "batch_size": (whole, "examples in a step"),
     "train_size": (whole, "use at most this many training images, as many of each class"),
     "image_size": (whole, "height and width of an image in pixels; folders are resized to it"),
@@ -71,7 +73,8 @@ SCHEDULE_FLAGS: dict[str, tuple[Callable, str]] = {
     "initial_lr": (float, "learning rate of the first epochs"),
     "anneal_epoch": (whole, "first epoch (from 1) at the lower rate"),
     "anneal_factor": (float, "what the rate is multiplied by then"),
-    "noise": (float, "std of the activation noise before each ReLU"),
+    "noise": (float, "level of the noise: its std, or what --noise-kind says"),
+    "noise_kind": (str, "; ".join(f"{kind}: {level}" for kind, level in NOISE_KINDS.items())),
     "noise_until": (whole, "first epoch (from 1) without that noise"),
 }
 

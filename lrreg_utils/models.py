@@ -1,4 +1,4 @@
-"""Pre-activation wide residual networks, with activation noise before every ReLU.
+"""Pre-activation wide residual networks, with noise at every ReLU.
 
 One class serves the paper's WideResNet-16-k and the small network: depth, width and the
 stem's stride are all that differ (Zagoruyko and Komodakis 2016, pre-activation after He et al. 2016).
@@ -14,16 +14,18 @@ from lrreg_utils.errors import UserError
 
 
 class NoisyReLU(nn.Module):
-    """ReLU with Gaussian noise added to its input while training.
+    """ReLU with Gaussian noise added to its input, or with dropout of its output, while training.
 
-    ``std`` is set by the trainer from the schedule. The noise is one (H, W) map shared by all
-    channels, and by the whole batch unless ``per_sample``; it is drawn afresh at every call from
-    ``rng``, a generator on the input's device.
+    ``std`` and ``dropout`` are set by the trainer from the schedule. The Gaussian noise is one (H, W) map
+    shared by all channels, and by the whole batch unless ``per_sample``; dropout sets single values to 0
+    and scales the others up. Both are drawn afresh at every call from ``rng``, a generator on the
+    input's device.
     """
 
     def __init__(self, per_sample: bool = False) -> None:
         super().__init__()
         self.std = 0.0
+        self.dropout = 0.0
         self.per_sample = per_sample
         self.rng: torch.Generator | None = None
 
@@ -32,7 +34,11 @@ class NoisyReLU(nn.Module):
         if self.training and self.std > 0:
             shape = (len(x) if self.per_sample else 1, 1, *x.shape[2:])
             x = x + self.std * torch.randn(shape, generator=self.rng, device=x.device, dtype=x.dtype)
-        return F.relu(x)
+        active = F.relu(x)
+        if self.training and self.dropout > 0:
+            kept = torch.rand(x.shape, generator=self.rng, device=x.device) >= self.dropout
+            active = active * kept / (1 - self.dropout)
+        return active
 
 
 class Block(nn.Module):
@@ -99,10 +105,10 @@ class WideResNet(nn.Module):
         """Every place where activation noise enters: 13 at depth 16, 7 at depth 10."""
         return [module for module in self.modules() if isinstance(module, NoisyReLU)]
 
-    def set_noise(self, std: float, rng: torch.Generator) -> None:
-        """Add noise of this standard deviation before every ReLU while training."""
+    def set_noise(self, std: float, rng: torch.Generator, dropout: float = 0.0) -> None:
+        """Add noise of this standard deviation before every ReLU while training; drop this share after it."""
         for site in self.noise_sites:
-            site.std, site.rng = std, rng
+            site.std, site.dropout, site.rng = std, dropout, rng
 
 
 def build_model(

@@ -14,6 +14,14 @@ from lrreg_utils.values import check_kinds, finite_from_0, shown
 
 # Names of the schedules of the patch experiment, in the order in which tables and figures show them
 COMPARED = ("large_lr", "small_lr", "small_lr_noise", "large_lr_constant")
+# What the noise of a schedule disturbs, and what its level means
+NOISE_KINDS = {
+    "activation": "std of the noise added before each ReLU",
+    "dropout": "share of the activations that are dropped after each ReLU",
+    "gradient": "std of the noise added to every entry of the gradient",
+    "label": "share of the labels that are replaced by a class drawn at random",
+    "batch": "how many times smaller the batch is",
+}
 
 
 @dataclass(frozen=True)
@@ -29,9 +37,10 @@ class Schedule:
     initial_lr: float
     anneal_epochs: tuple[int, ...] = ()  # first epoch (1-based) at each lower rate
     anneal_factor: float = 1.0  # the rate is multiplied by this at every anneal
-    noise: float = 0.0  # std of the noise added before each ReLU, until noise_until
+    noise: float = 0.0  # level of the noise until noise_until: see NOISE_KINDS
     noise_until: int | None = None  # first epoch (1-based) with the noise turned down
     noise_factor: float = 1e-5  # what the noise is multiplied by from then on
+    noise_kind: str = "activation"  # one of NOISE_KINDS
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
@@ -48,6 +57,12 @@ class Schedule:
             value = getattr(self, field)
             if not finite_from_0(value):
                 raise UserError(f"schedule {self.name}: {field} must be 0 or more and finite, got {value}")
+        if self.noise_kind not in NOISE_KINDS:
+            raise UserError(f"schedule {self.name}: noise_kind must be one of {', '.join(NOISE_KINDS)}, "
+                            f"got {shown(self.noise_kind)}")
+        if self.noise_kind in ("dropout", "label") and self.noise >= 1:
+            raise UserError(f"schedule {self.name}: noise must be below 1 for {self.noise_kind}, "
+                            f"got {self.noise}")
         if any(epoch < 2 for epoch in self.anneal_epochs):
             raise UserError(
                 f"schedule {self.name}: an anneal epoch must be 2 or later, got {shown(self.anneal_epochs)}"
@@ -68,7 +83,7 @@ class Schedule:
         return self.initial_lr * self.anneal_factor**anneals
 
     def noise_std(self, epoch: int) -> float:
-        """Standard deviation of the activation noise throughout ``epoch`` (1-based)."""
+        """Level of the noise throughout ``epoch`` (1-based): a std, for activations and gradients."""
         quiet = self.noise_until is not None and epoch >= self.noise_until
         return self.noise * (self.noise_factor if quiet else 1.0)
 

@@ -1,7 +1,8 @@
-"""The theory's studies, by name: what ``data/theory/NAME.json`` holds and how it is made again.
+"""Studies by name: what ``data/theory/NAME.json`` and ``data/studies/NAME.json`` hold, and how to make it.
 
-A file is ``{"study", "command", "seeds", "provenance", "result"}``; the functions named here say what
-``result`` is. `study_files.recorded_study` reads one.
+A study is a function of seeds whose result is not the history of a run. A file is ``{"study", "command",
+"seeds", "provenance", "result"}``; the functions named here say what ``result`` is.
+`study_files.recorded_study` reads one.
 """
 
 import json
@@ -26,7 +27,8 @@ class Study:
     seeds: range
 
 
-STUDIES = {
+# Of the theory, in data/theory
+THEORY = {
     "separation": Study(theory_sweeps.separated, range(10)),
     "references": Study(theory_sweeps.references, range(10)),
     "flips": Study(finite_studies.flips, range(5)),
@@ -38,34 +40,43 @@ STUDIES = {
 }
 
 
-def make_studies(name: str, folder: Path) -> None:
+# Of networks trained on images, in data/studies
+NETWORKS: dict[str, Study] = {
+}
+
+
+def make_studies(name: str, folder: Path, studies: dict[str, Study], command: str) -> None:
     """Make one study, or ``all``, on the processor with one thread; a file that is there is kept.
+
+    Args:
+        studies: those to choose from.
+        command: what, with a study's name after it, makes the study on the command line.
 
     Raises:
         UserError: an unknown name, or a folder that cannot be written.
     """
-    if name != "all" and name not in STUDIES:
-        raise UserError(f"theory: study must be one of {', '.join(STUDIES)} or all, not {name!r}")
+    if name != "all" and name not in studies:
+        raise UserError(f"study: must be one of {', '.join(studies)} or all, not {name!r}")
     writable_folder(folder)
-    for one in STUDIES if name == "all" else [name]:
+    for one in studies if name == "all" else [name]:
         path = folder / f"{one}.json"
         if path.exists():
             console.say(f"{path}: already there")
             continue
         remove_leftovers(path)
-        content = make_study(one)
+        content = make_study(one, studies[one], f"{command} {one}")
         write_atomically(path, lambda target, content=content: target.write(_text(content)))
         console.say(f"{path}: {content['provenance']['seconds']:.0f} s")
 
 
-def make_study(name: str) -> dict:
+def make_study(name: str, study: Study, command: str) -> dict:
     """Run a study and say where its result comes from."""
-    study, started = STUDIES[name], time.perf_counter()
+    started = time.perf_counter()
     facts = origin(torch.device("cpu"), 0.0)  # first: the files can change while networks train
     result = study.run(study.seeds)
     return {
         "study": name,
-        "command": f"python -m lrreg_utils theory --study {name}",
+        "command": command,
         "seeds": list(study.seeds),
         "provenance": {"threads": 1, **facts, "seconds": round(time.perf_counter() - started, 1)},
         "result": result,

@@ -1,4 +1,4 @@
-"""A recorded study of the theory, read without torch."""
+"""A recorded study, read without torch."""
 
 import json
 
@@ -7,12 +7,13 @@ from lrreg_utils.history import data_folder
 
 
 def recorded_study(name: str) -> dict:
-    """``data/theory/NAME.json``: study, command, seeds, provenance, result.
+    """``data/theory/NAME.json`` or ``data/studies/NAME.json``: study, command, seeds, provenance, result.
 
     Raises:
         UserError: no such study is recorded.
     """
-    path = data_folder("theory") / f"{name}.json"
-    if not path.is_file():
-        raise UserError(f"theory: study {name!r} is not recorded; the command theory --study makes it")
+    paths = [data_folder(folder) / f"{name}.json" for folder in ("theory", "studies")]
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
+        raise UserError(f"study: {name!r} is not recorded; the commands study and theory --study make them")
     return json.loads(path.read_text(encoding="utf-8"))

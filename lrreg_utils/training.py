@@ -1,6 +1,6 @@
 """One run: a config goes in, a history and a trained network come out.
 
-The training step is `_Run.step`. A run that keeps a checkpoint is continued
+The training step is `Run.step`. A run that keeps a checkpoint is continued
 by the next call as if it had never been stopped: weights, momentum, every random stream and the
 rows so far are read back.
 """
@@ -34,9 +34,11 @@ from lrreg_utils.patches import (
 )
 from lrreg_utils.probes import Probes, split_to
 from lrreg_utils.provenance import provenance
+from lrreg_utils.schedules import NOISE_KINDS
 from lrreg_utils.seeding import generator
 
 Row = dict[str, float | None]
+DRAWN_IN_STEP = ("patches", "activation noise", "gradient noise", "label noise")
 NARROW = ("small", "wrn16-1", "wrn16-2", "wrn16-3", "wrn16-4")  # a GPU waits for their launches
 
 
@@ -79,7 +81,7 @@ def train(
     with thread_count(threads):
         images = image_sources.prepare(config)
         data_sha256 = images.sha256
-        run = _Run(config, images, chosen)
+        run = Run(config, images, chosen)
         if checkpoint is not None and checkpoint.exists():
             run.resume(checkpoint, data_sha256)
         for row in run.rows:
@@ -98,7 +100,7 @@ def train(
     return Trained(History(config, columns, facts), run.model, run.patterns, images)
 
 
-class _Run:
+class Run:
     """The moving parts of a run, all on one device.
 
     Args:
@@ -138,11 +140,12 @@ class _Run:
         )
         # float16 gradients would vanish without it; for the other formats it does nothing
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "float16")
-        purposes = ("order", "redraw", "patches", "activation noise")
+        purposes = ("order", "redraw", *DRAWN_IN_STEP)
         self.rngs = {purpose: generator(config.seed, purpose, device) for purpose in purposes}
         self.sums = GroupSums(len(GROUPS), device)
         self.take_step: Callable[[torch.Tensor], None] = self.step
         self.settings: tuple[float, float] | None = None  # rate and noise of the last epoch
+        self.noise = dict.fromkeys(NOISE_KINDS, 0.0)  # level of each kind in the steps to come
         self.rows: list[Row] = []
         self.resumed_after: list[int] = []
         self.seconds = 0.0  # spent on epochs, in every process that worked on the run
@@ -158,16 +161,17 @@ class _Run:
         return row
 
     def train_epoch(self, epoch: int) -> Row:
-        """One pass over the training set; its running mean loss and accuracy by group."""
+        """One epoch over the training set; its running mean loss and accuracy by group."""
         rate, noise = self.config.schedule.lr(epoch), self.config.schedule.noise_std(epoch)
         if (rate, noise) != self.settings:
             self.set_rates(rate, noise)
         self.model.train()
-        if self.config.shares.redraw:
-            self.groups.copy_(redraw_patch_only(self.groups, self.config.shares, self.rngs["redraw"]))
-        order = torch.randperm(len(self.groups), generator=self.rngs["order"], device=self.device)
-        for batch in order.split(self.config.batch_size):
-            self.take_step(batch)
+        for _ in range(self.config.passes):
+            if self.config.shares.redraw:
+                self.groups.copy_(redraw_patch_only(self.groups, self.config.shares, self.rngs["redraw"]))
+            order = torch.randperm(len(self.groups), generator=self.rngs["order"], device=self.device)
+            for batch in order.split(self.batch_size):
+                self.take_step(batch)
 
         loss, accuracy = self.sums.read()
         row = {"lr": rate, "noise_std": noise}
@@ -176,14 +180,20 @@ class _Run:
         return row
 
     def set_rates(self, rate: float, noise: float) -> None:
-        """Change the learning rate and the activation noise of the steps to come."""
+        """Change the learning rate and the noise of the steps to come."""
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = rate
-        self.model.set_noise(noise, self.rngs["activation noise"])
+        self.noise = dict.fromkeys(NOISE_KINDS, 0.0) | {self.config.schedule.noise_kind: noise}
+        self.model.set_noise(self.noise["activation"], self.rngs["activation noise"], self.noise["dropout"])
         self.settings = rate, noise
         if self.graph:  # a recorded step keeps the rate and the noise of its recording
-            drawn_from = [self.rngs["patches"], self.rngs["activation noise"]]
-            self.take_step = GraphedStep(self.step, self.config.batch_size, self.device, drawn_from)
+            drawn_from = [self.rngs[name] for name in DRAWN_IN_STEP]
+            self.take_step = GraphedStep(self.step, self.batch_size, self.device, drawn_from)
+
+    @property
+    def batch_size(self) -> int:
+        """Examples in a step, smaller while the noise is that of small batches."""
+        return max(2, round(self.config.batch_size / max(1.0, self.noise["batch"])))
 
     def step(self, batch: torch.Tensor) -> None:
         """One training step on the examples with these indices, int64 (B,). Nothing is read back."""
@@ -194,10 +204,28 @@ class _Run:
             logits = self.model(inputs).float()
         losses = F.cross_entropy(logits, labels, reduction="none")
         self.optimizer.zero_grad()
-        self.scaler.scale(losses.mean()).backward()
+        self.scaler.scale(self._disturbed(losses, logits).mean()).backward()
+        self._disturb_gradient()
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.sums.add(losses, logits, labels, groups)
+
+    def _disturbed(self, losses: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        """The losses (N,) with a share of the labels drawn at random; the true ones are what is recorded."""
+        if not (share := self.noise["label"]):
+            return losses
+        rng, classes = self.rngs["label noise"], logits.shape[1]
+        random = torch.randint(classes, losses.shape, generator=rng, device=self.device)
+        chosen = torch.rand(losses.shape, generator=rng, device=self.device) < share
+        return torch.where(chosen, F.cross_entropy(logits, random, reduction="none"), losses)
+
+    def _disturb_gradient(self) -> None:
+        if not (std := self.noise["gradient"]):
+            return
+        self.scaler.unscale_(self.optimizer)
+        for weights in self.model.parameters():
+            noise = torch.randn(weights.shape, generator=self.rngs["gradient noise"], device=self.device)
+            weights.grad.add_(noise, alpha=std)
 
     def evaluate(self) -> Row:
         return self.probes.measure(self.model, self.patterns)
@@ -236,7 +264,7 @@ class _Run:
 
 
 def _sound_rows(rows: list[Row]) -> list[Row]:
-    """The rows, where they are what `_Run.next_epoch` makes: an epoch each, from 1, of the same columns."""
+    """The rows, where they are what `Run.next_epoch` makes: an epoch each, from 1, of the same columns."""
     sound = [row["epoch"] for row in rows] == list(range(1, len(rows) + 1))
     numbers = all(value is None or isinstance(value, (int, float)) for row in rows for value in row.values())
     if not (rows and sound and numbers and all(row.keys() == rows[0].keys() for row in rows)):

@@ -15,11 +15,11 @@ CHANGES = {
     "train_size": 100, "pixel_noise": 1.0, "model": "small", "epochs": 61, "batch_size": 64,
     "momentum": 0.8, "weight_decay": 0.0, "patch_size": 5, "patch_std": 1.0, "patch_strength": 0.2,
     "patch_only_scale": 1.5, "shares": SHARES["talk"], "noise_per_sample": True, "precision": "bfloat16",
-    "compile": True,
+    "compile": True, "passes": 2,
 }
 SCHEDULE_CHANGES = {
     "name": "other", "initial_lr": 0.2, "anneal_epochs": (29,), "anneal_factor": 0.05, "noise": 0.4,
-    "noise_until": 30, "noise_factor": 1e-4,
+    "noise_until": 30, "noise_factor": 1e-4, "noise_kind": "gradient",
 }
 POSITIVE = st.floats(1e-4, 10)
 CONFIGS = st.builds(
@@ -29,7 +29,9 @@ CONFIGS = st.builds(
         anneal_factor=POSITIVE,
         anneal_epochs=st.sets(st.integers(2, 99), max_size=3).map(lambda found: tuple(sorted(found))),
         noise=POSITIVE, noise_until=st.none() | st.integers(2, 99),
+        noise_kind=st.sampled_from(["activation", "gradient", "batch"]),
     ),
+    passes=st.integers(1, 3),
     seed=st.integers(0, 10**6), data=st.sampled_from(["digits", "cifar10", "folder:pictures"]),
     image_size=st.integers(8, 40), patch_size=st.integers(1, 8), epochs=st.integers(1, 200),
     train_size=st.none() | st.integers(1, 10**5), pixel_noise=POSITIVE, weight_decay=POSITIVE,
@@ -45,7 +47,7 @@ def test_the_defaults_are_the_patch_experiment_of_the_paper():
         "weight_decay": 5e-4, "patch_size": 7, "patch_std": 1.25, "patch_strength": 0.1,
         "patch_only_scale": 1.75,
         "shares": {"clean": 0.2, "patch_only": 0.16, "both": 0.64, "redraw": True},
-        "noise_per_sample": False, "precision": "float32", "compile": False,
+        "noise_per_sample": False, "precision": "float32", "compile": False, "passes": 1,
     }
 
 

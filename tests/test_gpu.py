@@ -8,7 +8,7 @@ import torch
 from lrreg_utils.images import prepare
 from lrreg_utils.runs import train_and_keep
 from lrreg_utils.schedules import Schedule
-from lrreg_utils.training import _Run, train
+from lrreg_utils.training import Run, train
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 
@@ -31,7 +31,7 @@ def deterministic(monkeypatch):
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
 def test_a_replayed_step_trains_like_a_launched_one(config, deterministic, precision):
     chosen = replace(config, precision=precision)
-    runs = [_Run(chosen, prepare(chosen), torch.device("cuda"), graph) for graph in (False, True)]
+    runs = [Run(chosen, prepare(chosen), torch.device("cuda"), graph) for graph in (False, True)]
     launched, replayed = ([run.next_epoch() for _ in range(4)] for run in runs)
     assert launched == replayed
 
@@ -51,7 +51,7 @@ def test_a_run_that_was_stopped_ends_the_same(config, deterministic, tmp_path):
 
 @pytest.mark.parametrize("graph", [False, True])
 def test_nothing_is_read_back_within_an_epoch(config, graph):
-    run = _Run(config, prepare(config), torch.device("cuda"), graph)
+    run = Run(config, prepare(config), torch.device("cuda"), graph)
     run.train_epoch(1)
     order = torch.randperm(len(run.groups), device="cuda")
     torch.cuda.set_sync_debug_mode("error")

@@ -119,3 +119,12 @@ def test_compared_schedules_are_three_and_the_control():
 def test_the_noise_may_end_at_another_epoch_than_the_anneal():
     noisy = compared_schedules(0.5, 0.01, 0.02, anneal_epoch=9, noise=0.3, noise_until=4)["small_lr_noise"]
     assert (noisy.noise_std(3), noisy.noise_std(4)) == pytest.approx((0.3, 0.3e-5))
+
+
+@pytest.mark.parametrize(("kind", "level", "said"), [
+    ("thermal", 0.1, "noise_kind must be one of activation, dropout, gradient, label, batch"),
+    ("label", 1.0, "noise must be below 1 for label"), ("dropout", 1.5, "noise must be below 1 for dropout"),
+])
+def test_a_kind_of_noise_must_be_known_and_its_level_possible(kind, level, said):
+    with pytest.raises(UserError, match=said):
+        Schedule("mine", 0.1, noise=level, noise_kind=kind)

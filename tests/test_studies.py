@@ -11,7 +11,7 @@ from lrreg_utils.cli import main
 from lrreg_utils.errors import UserError
 from lrreg_utils.finite_studies import finite, flips, slope, width
 from lrreg_utils.separation import LAM
-from lrreg_utils.studies import STUDIES, Study, make_studies
+from lrreg_utils.studies import NETWORKS, THEORY, Study, make_studies
 from lrreg_utils.study_files import recorded_study
 from lrreg_utils.theory import Setting
 from lrreg_utils.theory_sweeps import against_length, against_share, crossing, regime, separated
@@ -23,6 +23,9 @@ SMALL = Setting(d=60, train_size=30, test_size=200, x1_scale=0.3, r=0.2)
 @pytest.fixture
 def fast(monkeypatch):
     monkeypatch.setattr(separation, "LAM", 64 * LAM)
+
+
+COMMAND = "python -m lrreg_utils theory --study"
 
 
 def test_separation_holds_the_tables_numbers_and_both_courses(fast):
@@ -82,13 +85,13 @@ def test_width_and_flips():
 
 
 def test_a_study_is_made_once_with_its_provenance(tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(STUDIES, "width", Study(lambda seeds: {"seen": list(seeds)}, range(2)))
-    make_studies("width", tmp_path / "theory")
+    monkeypatch.setitem(THEORY, "width", Study(lambda seeds: {"seen": list(seeds)}, range(2)))
+    make_studies("width", tmp_path / "theory", THEORY, COMMAND)
     content = json.loads((tmp_path / "theory" / "width.json").read_text())
     assert content["result"] == {"seen": [0, 1]} and content["seeds"] == [0, 1]
     assert content["command"] == "python -m lrreg_utils theory --study width"
     assert {"date", "versions", "device", "seconds", "threads", "commit"} <= set(content["provenance"])
-    monkeypatch.setitem(STUDIES, "width", Study(lambda seeds: pytest.fail("made twice"), range(2)))
+    monkeypatch.setitem(THEORY, "width", Study(lambda seeds: pytest.fail("made twice"), range(2)))
     assert main(["theory", "--study", "width", "--out", str(tmp_path / "theory")]) == 0
     assert "already there" in capsys.readouterr().out
     monkeypatch.setattr(study_files, "data_folder", lambda name: tmp_path / name)
@@ -99,16 +102,25 @@ def test_a_study_is_made_once_with_its_provenance(tmp_path, monkeypatch, capsys)
 
 def test_all_goes_on_where_it_was(tmp_path, monkeypatch):
     made = []
-    for name in STUDIES:
-        monkeypatch.setitem(STUDIES, name, Study(lambda seeds, name=name: made.append(name) or {}, range(1)))
+    for name in THEORY:
+        monkeypatch.setitem(THEORY, name, Study(lambda seeds, name=name: made.append(name) or {}, range(1)))
     (tmp_path / "flips.json").write_text("{}")
-    make_studies("all", tmp_path)
-    assert made == [name for name in STUDIES if name != "flips"]
-    assert sorted(path.stem for path in tmp_path.iterdir()) == sorted(STUDIES)
+    make_studies("all", tmp_path, THEORY, COMMAND)
+    assert made == [name for name in THEORY if name != "flips"]
+    assert sorted(path.stem for path in tmp_path.iterdir()) == sorted(THEORY)
 
 
 def test_an_unknown_study_is_refused(capsys, tmp_path):
     assert main(["theory", "--study", "nothing", "--out", str(tmp_path)]) == 2
-    assert "study must be one of" in capsys.readouterr().err
+    assert "study: must be one of" in capsys.readouterr().err
     with pytest.raises(UserError, match="not 'x'"):
-        studies.make_studies("x", tmp_path)
+        studies.make_studies("x", tmp_path, THEORY, COMMAND)
+
+
+def test_the_command_study_makes_what_is_measured_of_networks(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(NETWORKS, "one", Study(lambda seeds: {"seen": list(seeds)}, range(2)))
+    assert main(["study", "one", "--out", str(tmp_path / "studies")]) == 0
+    monkeypatch.setattr(study_files, "data_folder", lambda name: tmp_path / name)
+    assert recorded_study("one")["command"] == "python -m lrreg_utils study one"
+    assert main(["study", "width", "--out", str(tmp_path)]) == 2  # one of the theory's
+    assert "study: must be one of" in capsys.readouterr().err

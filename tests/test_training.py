@@ -13,7 +13,7 @@ from lrreg_utils.images import prepare
 from lrreg_utils.presets import experiment
 from lrreg_utils.probes import Probes
 from lrreg_utils.schedules import Schedule
-from lrreg_utils.training import _Run, train
+from lrreg_utils.training import Run, train
 
 CPU = torch.device("cpu")
 
@@ -56,7 +56,7 @@ def test_provenance_names_data_and_code(tiny):
 
 def test_schedules_of_one_seed_share_data_patterns_groups_and_initial_weights(tiny):
     runs = [
-        _Run(replace(tiny, schedule=Schedule(name, rate)), prepare(tiny), CPU)
+        Run(replace(tiny, schedule=Schedule(name, rate)), prepare(tiny), CPU)
         for name, rate in (("large_lr", 0.5), ("small_lr", 0.01))
     ]
     assert torch.equal(runs[0].groups, runs[1].groups)
@@ -68,7 +68,7 @@ def test_schedules_of_one_seed_share_data_patterns_groups_and_initial_weights(ti
 
 def test_optimizer_is_nesterov_sgd_with_decay_on_every_weight():
     config = replace(experiment("paper").config("large_lr", 0), model="wrn16-1", data="digits", image_size=16)
-    run = _Run(config, prepare(config), CPU)
+    run = Run(config, prepare(config), CPU)
     (group,) = run.optimizer.param_groups
     assert isinstance(run.optimizer, torch.optim.SGD)
     assert (group["nesterov"], group["momentum"], group["weight_decay"]) == (True, 0.9, 5e-4)
@@ -77,7 +77,7 @@ def test_optimizer_is_nesterov_sgd_with_decay_on_every_weight():
 
 def test_groups_stay_in_the_talk_and_are_redrawn_in_the_code(tiny):
     for name, redrawn in (("talk", False), ("code", True)):
-        run = _Run(replace(tiny, shares=SHARES[name]), prepare(tiny), CPU)
+        run = Run(replace(tiny, shares=SHARES[name]), prepare(tiny), CPU)
         before = run.groups.clone()
         run.train_epoch(1)
         assert torch.equal(before == 0, run.groups == 0)
@@ -94,7 +94,7 @@ def test_training_fits_plain_images(tiny):
 
 
 def test_probes_repeat_their_draws(tiny):
-    run = _Run(tiny, prepare(tiny), CPU)
+    run = Run(tiny, prepare(tiny), CPU)
     assert run.evaluate() == run.evaluate()
 
 
@@ -106,7 +106,7 @@ def test_patch_only_probe_is_a_thousand_blank_images_with_random_labels(tiny):
 
 
 def test_evaluation_leaves_the_weights_alone(tiny):
-    run = _Run(tiny, prepare(tiny), CPU)
+    run = Run(tiny, prepare(tiny), CPU)
     before = {name: value.clone() for name, value in run.model.state_dict().items()}
     run.evaluate()
     assert all(torch.equal(before[name], value) for name, value in run.model.state_dict().items())
@@ -146,7 +146,7 @@ def test_one_image_in_the_last_batch_is_too_few_for_batch_norm(tiny):
 def test_the_network_sees_normalized_images_patches_and_their_three_groups(tiny):
     config = replace(tiny, shares=SHARES["talk"])
     images = prepare(config)
-    run = _Run(config, images, CPU)
+    run = Run(config, images, CPU)
     seen = []
     run.model.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
     run.train_epoch(1)
@@ -163,7 +163,7 @@ def test_the_network_sees_normalized_images_patches_and_their_three_groups(tiny)
 
 
 def test_rate_and_noise_of_the_schedule_reach_optimizer_and_network(tiny):
-    run = _Run(tiny, prepare(tiny), CPU)
+    run = Run(tiny, prepare(tiny), CPU)
     for epoch, rate, noise in ((1, 0.05, 0.3), (2, 0.005, 0.3e-5)):
         run.train_epoch(epoch)
         assert run.optimizer.param_groups[0]["lr"] == pytest.approx(rate)
@@ -172,7 +172,7 @@ def test_rate_and_noise_of_the_schedule_reach_optimizer_and_network(tiny):
 
 def test_groups_of_the_talk_are_the_same_at_every_epoch_and_those_of_the_code_never(tiny):
     for name, different in (("talk", 1), ("code", 4)):
-        run = _Run(replace(tiny, shares=SHARES[name]), prepare(tiny), CPU)
+        run = Run(replace(tiny, shares=SHARES[name]), prepare(tiny), CPU)
         drawn = []
         for epoch in range(1, 5):
             run.train_epoch(epoch)
@@ -180,3 +180,69 @@ def test_groups_of_the_talk_are_the_same_at_every_epoch_and_those_of_the_code_ne
         assert len(set(drawn)) == different
         assert len({tuple(group == 0 for group in groups) for groups in drawn}) == 1
         assert drawn[0].count(0) == 20
+
+
+def test_an_epoch_of_two_passes_shows_every_image_twice(tiny):
+    run = Run(replace(tiny, passes=2), prepare(tiny), CPU)
+    taken = []
+    run.take_step = taken.append
+    run.settings = tiny.schedule.lr(1), tiny.schedule.noise_std(1)
+    run.train_epoch(1)
+    assert torch.equal(torch.cat(taken).sort().values, torch.arange(100).repeat_interleave(2))
+
+
+def noisy(tiny, kind, level):
+    schedule = Schedule("noisy", 0.05, noise=level, noise_until=2, noise_kind=kind)
+    return Run(replace(tiny, schedule=schedule), prepare(tiny), CPU)
+
+
+def test_noise_of_small_batches_ends_with_its_epoch(tiny):
+    run = noisy(tiny, "batch", 4)
+    sizes = []
+    for epoch in (1, 2):
+        run.set_rates(0.05, run.config.schedule.noise_std(epoch))
+        run.take_step = lambda batch: sizes.append(len(batch))
+        run.train_epoch(epoch)
+    assert sizes == [5] * 20 + [20] * 5
+
+
+@pytest.mark.parametrize(("kind", "level"), [("label", 0.5), ("gradient", 0.1), ("dropout", 0.5)])
+def test_noise_disturbs_while_it_lasts_and_comes_from_its_own_stream(tiny, kind, level):
+    quiet, first, again = noisy(tiny, kind, 0.0), noisy(tiny, kind, level), noisy(tiny, kind, level)
+    rows = [run.next_epoch() for run in (quiet, first, again)]
+    assert rows[1] == rows[2]
+    weights = [run.model.linear.weight for run in (quiet, first, again)]
+    assert torch.equal(weights[1], weights[2]) and not torch.equal(weights[0], weights[1])
+    order = [run.rngs["order"].get_state() for run in (quiet, first)]
+    assert torch.equal(*order)
+
+
+def test_label_noise_replaces_its_share_of_the_labels(tiny):
+    run = noisy(tiny, "label", 0.6)
+    run.set_rates(0.05, 0.6)
+    logits = torch.zeros(30_000, 10)
+    logits[:, 3] = 5.0  # certain of class 3, which is every example's true label
+    losses = torch.nn.functional.cross_entropy(logits, torch.full((30_000,), 3), reduction="none")
+    changed = (run._disturbed(losses, logits) > 1).float().mean()
+    assert float(changed) == pytest.approx(0.6 * 0.9, abs=0.01)  # one random label in ten is the true one
+
+
+def test_gradient_noise_has_its_std(tiny):
+    run = noisy(tiny, "gradient", 0.2)
+    run.set_rates(0.05, 0.2)
+    for weights in run.model.parameters():
+        weights.grad = torch.zeros_like(weights)
+    run._disturb_gradient()
+    noise = torch.cat([weights.grad.flatten() for weights in run.model.parameters()])
+    assert float(noise.std()) == pytest.approx(0.2, rel=0.02)
+    assert float(noise.mean()) == pytest.approx(0, abs=0.003)
+
+
+def test_dropout_keeps_the_mean_of_the_activations(tiny):
+    run = noisy(tiny, "dropout", 0.25)
+    run.set_rates(0.05, 0.25)
+    site = run.model.noise_sites[0].train()
+    dropped = site(torch.ones(1, 1, 200, 200))
+    assert dropped.unique().tolist() == pytest.approx([0, 4 / 3])
+    assert float((dropped == 0).float().mean()) == pytest.approx(0.25, abs=0.01)
+    assert torch.equal(site.eval()(torch.ones(1, 1, 4, 4)), torch.ones(1, 1, 4, 4))

@@ -1,0 +1,57 @@
+"""Runs chosen by their settings, and what is drawn of them."""
+
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from lrreg_utils import History, Schedule, by_field, plot_against, plot_map, where
+from lrreg_utils.errors import UserError
+
+
+@pytest.fixture
+def runs(make_history):
+    def run(rate, strength, seed):
+        accuracy = [0, 0, 0, 10 * rate + seed]
+        history = make_history(Schedule("large_lr", rate), seed, test_clean_accuracy=accuracy)
+        config = replace(history.config, patch_strength=strength)
+        return History(config, history.columns, history.provenance)
+
+    return [run(rate, strength, seed) for seed in (1, 0) for rate in (0.4, 0.1) for strength in (1.0, 2.0)]
+
+
+def last(history):
+    return history.at("test_clean_accuracy", -1)
+
+
+def test_where_keeps_the_runs_with_these_values(runs):
+    found = where(runs, schedule="large_lr", schedule__initial_lr=0.1, patch_strength=2.0)
+    assert [(run.config.schedule.initial_lr, run.config.patch_strength) for run in found] == [(0.1, 2.0)] * 2
+    with pytest.raises(UserError, match="no run has seed = 7"):
+        where(runs, seed=7)
+
+
+def test_a_measure_by_a_field_is_sorted_by_value_and_seed(runs):
+    rates, values = by_field(where(runs, patch_strength=1.0), "schedule.initial_lr", last)
+    assert rates == [0.1, 0.4]
+    assert values == pytest.approx(np.array([[1, 2], [4, 5]]))
+    with pytest.raises(UserError, match="not every seed has as many runs"):
+        by_field(runs[1:], "seed", last)
+
+
+def test_a_line_has_the_mean_and_its_band_the_whole_range():
+    ax = plt.figure().subplots()
+    plot_against(ax, [1, 2], np.array([[1.0, 3.0], [5.0, 5.0]]), label="a")
+    assert ax.lines[0].get_ydata() == pytest.approx([2, 5])
+    path = ax.collections[0].get_paths()[0].vertices
+    assert (path[:, 1].min(), path[:, 1].max()) == (1, 5)
+    plt.close("all")
+
+
+def test_a_map_writes_each_number_that_there_is():
+    ax = plt.figure().subplots()
+    plot_map(ax, [0.1, 0.4], [1, 2, 3], np.array([[0.0, 1], [2, 3], [4, np.nan]]))
+    assert sorted(text.get_text() for text in ax.texts) == list("01234")
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0.1", "0.4"]
+    plt.close("all")
