@@ -11,6 +11,7 @@ _HOME = {
     "Checkpoint": "checkpoints",
     "evaluate": "checkpoints",
     "load_checkpoint": "checkpoints",
+    "judge_claims": "claims",
     "Outcome": "comparison",
     "compare": "comparison",
     "gaps": "comparison",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lrreg_utils import console
+from lrreg_utils.cli_claims import add_claims
 from lrreg_utils.cli_demo import add_demo
 from lrreg_utils.cli_study import add_study
 from lrreg_utils.cli_theory import add_theory
@@ -70,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lrreg_utils", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (add_demo, _add_train, _add_evaluate, _add_sweep, _add_show, _add_data,
-                add_study, add_theory, add_toy):
+                add_claims, add_study, add_theory, add_toy):
         add(commands)
     return parser
 

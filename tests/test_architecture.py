@@ -21,7 +21,8 @@ FLOORS = [
     {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy", "study_files", "kernel_curves"},
     {"images", "models", "metrics", "devices", "graphs", "ratios", "toy_seeds", "theory_plots",
      "sweep_plots"},
-    {"probes", "theory", "memory"},
+    {"probes", "theory", "memory", "evidence"},
+    {"claims"},
     {"infinite_width", "two_layer", "theory_metrics"},
     {"separation"},
     {"theory_sweeps", "finite_studies"},
@@ -30,12 +31,13 @@ FLOORS = [
     {"runs"},
     {"cluster"},
     {"studies"},
-    {"cli_demo", "cli_study", "cli_theory", "cli_toy"},
+    {"cli_claims", "cli_demo", "cli_study", "cli_theory", "cli_toy"},
     {"cli"},
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "config", "presets"}
 WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "pictures", "ratios", "portable",
-                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots"}
+                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots",
+                 "evidence", "claims"}
 
 
 def imports(module: str) -> set[str]:
