@@ -22,6 +22,8 @@ _HOME = {
     "SHARES": "config",
     "parse_shares": "config",
     "UserError": "errors",
+    "active_share": "curvature",
+    "sharpness": "curvature",
     "History": "history",
     "load_histories": "history",
     "load_history": "history",
