@@ -1,0 +1,106 @@
+"""What the text of a chapter owes to its cells: measured numbers, captions, descriptions, a check.
+
+Reads the stored outputs; nothing is executed (``make notebooks`` does that).
+"""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
+
+# Decimal numbers that a chapter types though none of its code cells holds them, each with the reason why it
+# is no measurement. Measured numbers are not entered here: a cell computes them, and lr.glue hands them on.
+TYPED: dict[str, dict[str, str]] = {
+    "04_cifar_demo": {
+        "3.25": "by hand, 5 - 1.75", "6.75": "by hand, 5 + 1.75",
+        "0.15": "setting, patch strength of cifar-50k", "1.4": "setting, patch strength of the digits",
+        "0.25": "setting, patch strength of cifar-small", "0.1": "setting of the authors' code",
+        "0.04": "setting, the annealed rate over the large one",
+        "17.1": "size of the authors' network, from shapes", "0.08": "size of the small network, from shapes",
+    },
+    "07_theoretical_setting": {
+        "0.71": "by hand, 1 over the root of 2", "0.05": "setting, angle of the rays",
+        "0.25": "setting, length of the annealed phase", "1.5": "setting, length of S",
+        "37.5": "setting, ratio of the two rates", "1.2": "an answer offered before the result",
+    },
+    "10_how_fast": {"1.5": "an answer offered before the result"},
+}
+
+QUOTED = re.compile(r"\{glue:text\}`([^`]+)`")
+NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*\.\d+(?![\w.]*\.\d)")
+NO_PROSE = re.compile(
+    r"```.*?```|\$\$.*?\$\$|\$[^$]+\$|`[^`]+`"  # code, formulas
+    r"|\]\([^)]*\)|https?://\S+|(?i:arxiv|doi):\s*\S+"  # addresses
+    r"|\b(?:Python|torch|version)\s+\d[\d.]*",
+    re.DOTALL,
+)
+# What was run says so and on how many seeds (or rounds of timing); what follows from formulas says that
+CAPTION = re.compile(r"^\*\*Figure (\d+)\*\* \((?:(?:live|recorded)\b[^)]*\b(?:seeds?|rounds)\b"
+                     r"|(?:drawn|computed|formulas?)\b)", re.MULTILINE)
+
+
+@pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
+def chapter(request):
+    notebook = nbformat.read(request.param, as_version=4)
+    notebook.stem = request.param.stem
+    return notebook
+
+
+def sources(notebook, kind):
+    return [cell.source for cell in notebook.cells if cell.cell_type == kind]
+
+
+def outputs(notebook):
+    return [(cell, output) for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+def typed_numbers(text):
+    """Decimal numbers a reader sees in markdown outside of code, formulas and addresses; tables count."""
+    return NUMBER.findall(NO_PROSE.sub(" ", text))
+
+
+def test_numbers_are_found_where_they_are_typed_and_nowhere_else():
+    assert typed_numbers("It ends at 74.1 %.\n\n| large | 1,234.5 |") == ["74.1", "1,234.5"]
+    assert typed_numbers("(**59.7**, −0.5)") == ["59.7", "0.5"]
+    for text in ("`x = 0.5`", "$\\log 2 = 0.69$", "$$\n0.5\n$$", "{glue:text}`gap` points", "50,000 images",
+                 "[text](https://x.org/1.5)", "arXiv:1907.04595", "Python 3.10", "release 1.2.3"):
+        assert not typed_numbers(text), text
+
+
+def test_quoted_numbers_come_from_a_cell(chapter):
+    quoted = [name for text in sources(chapter, "markdown") for name in QUOTED.findall(text)]
+    glued = [output.metadata.scrapbook.name for _, output in outputs(chapter)
+             if "scrapbook" in output.get("metadata", {})]
+    assert len(set(glued)) == len(glued), "a name is glued twice"
+    assert not set(quoted) - set(glued), "quoted, but not glued by any stored output (make refresh)"
+    assert not set(glued) - set(quoted), "glued, but not quoted"
+
+
+def test_no_measured_number_is_typed(chapter):
+    typed = {number for text in sources(chapter, "markdown") for number in typed_numbers(text)}
+    settings = set(re.findall(r"\d+\.\d+", "\n".join(sources(chapter, "code"))))
+    allowed = TYPED.get(chapter.stem, {})
+    assert not typed - settings - set(allowed), "glue it if it is measured; else say in TYPED why it is not"
+    assert not set(allowed) - (typed - settings), "entries of TYPED that are not needed"
+
+
+def test_figures_are_numbered_captioned_and_described(chapter):
+    numbers = []
+    for index, cell in enumerate(chapter.cells):
+        if not any("image/png" in output.get("data", {}) for output in cell.get("outputs", [])):
+            continue
+        alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        assert len(alt.split()) >= 8, f"{cell.id}: no description"
+        below = next(after.source for after in chapter.cells[index:] if after.cell_type == "markdown")
+        caption = CAPTION.search(below)
+        assert caption, f"{cell.id}: no **Figure N** (live|recorded, seeds | drawn | computed | formulas)"
+        numbers.append(int(caption[1]))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_something_is_compared_whenever_the_book_is_tested(chapter):
+    assert any(output.get("text", "").strip() for cell, output in outputs(chapter)
+               if "nbval-check-output" in cell.metadata.get("tags", []))
