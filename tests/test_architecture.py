@@ -14,20 +14,21 @@ MODULES = sorted(path.stem for path in (ROOT / "lrreg_utils").glob("*.py") if no
 # From the ground up: a module imports only modules named before its own line
 FLOORS = [
     {"errors"},
-    {"values", "files", "portable", "console", "picture_files", "prose"},
+    {"values", "files", "portable", "console", "picture_files", "prose", "one_dimension"},
     {"schedules", "pictures"},
     {"config"},
     {"presets", "history", "seeding", "provenance", "datasets"},
     {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy", "study_files", "kernel_curves"},
     {"images", "models", "metrics", "devices", "graphs", "ratios", "toy_seeds", "theory_plots",
      "sweep_plots"},
+    {"noise_plots"},
     {"probes", "theory", "memory"},
     {"infinite_width", "two_layer", "theory_metrics"},
     {"separation"},
     {"theory_sweeps", "finite_studies"},
     {"checkpoints"},
     {"training"},
-    {"runs"},
+    {"runs", "preactivations"},
     {"cluster"},
     {"studies"},
     {"cli_demo", "cli_study", "cli_theory", "cli_toy"},
@@ -35,7 +36,8 @@ FLOORS = [
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "config", "presets"}
 WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "pictures", "ratios", "portable",
-                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots"}
+                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots",
+                 "one_dimension", "noise_plots"}
 
 
 def imports(module: str) -> set[str]:
