@@ -1,7 +1,7 @@
 """SGD on one parameter, where every noise has a formula: how wide it spreads, and what that hides.
 
 The bowl is h/2 theta^2. The ripple stands for a pattern that is hard to fit: a fine structure of the
-loss, a cos(k theta), that only a parameter which stands still can follow. NumPy alone.
+loss, -a cos(k theta), that only a parameter which stands still can follow. NumPy alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -81,10 +81,10 @@ def averaged(
 
 
 def rippled(theta: np.ndarray, height: float, k: float) -> np.ndarray:
-    """A bowl with a ripple: theta^2 / 2 + height cos(k theta)."""
-    return np.square(theta) / 2 + height * np.cos(k * theta)
+    """A bowl with a ripple, both lowest at 0: theta^2 / 2 - height cos(k theta)."""
+    return np.square(theta) / 2 - height * np.cos(k * theta)
 
 
 def rippled_slope(theta: np.ndarray, height: float, k: float) -> np.ndarray:
-    """Derivative of `rippled`: theta - height k sin(k theta)."""
-    return theta - height * k * np.sin(k * theta)
+    """Derivative of `rippled`: theta + height k sin(k theta)."""
+    return theta + height * k * np.sin(k * theta)
