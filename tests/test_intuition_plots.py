@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lrreg_utils import Config, History, Schedule, Shares, UserError
-from lrreg_utils import noise_plots as plots
+from lrreg_utils import intuition_plots as plots
 from lrreg_utils.one_dimension import stationary_std
 
 
