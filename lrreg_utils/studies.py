@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from lrreg_utils import console, curvature_study, finite_studies, theory_sweeps
+from lrreg_utils import console, curvature_study, finite_studies, preactivations, theory_sweeps
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import remove_leftovers, writable_folder, write_atomically
 from lrreg_utils.provenance import origin
@@ -43,6 +43,7 @@ THEORY = {
 # Of networks trained on images, in data/studies
 NETWORKS: dict[str, Study] = {
     "curvature": Study(curvature_study.curvature, range(3)),
+    "preactivation-noise": Study(preactivations.noise_study, range(3)),
 }
 
 

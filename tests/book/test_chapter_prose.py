@@ -14,6 +14,10 @@ CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 # Decimal numbers that a chapter types though none of its code cells holds them, each with the reason why it
 # is no measurement. Measured numbers are not entered here: a cell computes them, and lr.glue hands them on.
 TYPED: dict[str, dict[str, str]] = {
+    "02_intuition": {
+        "1.41": "by hand, the root of 2", "0.016": "setting, the annealed rate of the digits",
+        "0.9": "setting, the optimizer's momentum",
+    },
     "04_cifar_demo": {
         "3.25": "by hand, 5 - 1.75", "6.75": "by hand, 5 + 1.75",
         "0.15": "setting, patch strength of cifar-50k", "1.4": "setting, patch strength of the digits",
