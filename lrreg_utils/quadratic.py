@@ -18,7 +18,7 @@ CURVATURES = (10.0, 1.0)
 
 @dataclass(frozen=True)
 class Steps:
-    """Gradient descent at ``rate`` for ``steps`` steps, and from then on at ``later``; None keeps the rate."""
+    """Gradient descent at ``rate``, and after ``steps`` steps at ``later``; None keeps the rate."""
 
     rate: float
     steps: int = 0

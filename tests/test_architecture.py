@@ -18,13 +18,14 @@ FLOORS = [
     {"schedules", "pictures"},
     {"config"},
     {"presets", "history", "seeding", "provenance", "datasets"},
-    {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy", "study_files", "kernel_curves"},
+    {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy", "study_files", "kernel_curves",
+     "quadratic"},
     {"images", "models", "metrics", "devices", "graphs", "ratios", "toy_seeds", "theory_plots",
-     "sweep_plots"},
-    {"probes", "theory", "memory"},
-    {"infinite_width", "two_layer", "theory_metrics"},
+     "sweep_plots", "convex_plots"},
+    {"probes", "theory", "memory", "frozen"},
+    {"infinite_width", "two_layer", "theory_metrics", "convex"},
     {"separation"},
-    {"theory_sweeps", "finite_studies"},
+    {"theory_sweeps", "finite_studies", "convex_studies"},
     {"checkpoints"},
     {"training"},
     {"runs"},
@@ -35,7 +36,8 @@ FLOORS = [
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "config", "presets"}
 WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "pictures", "ratios", "portable",
-                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots"}
+                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots",
+                 "quadratic", "convex_plots"}
 
 
 def imports(module: str) -> set[str]:
