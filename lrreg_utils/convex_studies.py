@@ -45,7 +45,7 @@ class Setting:
     large: float = 0.1
     small: float = 0.004
     noise: float = 1.0
-    most: int = 3000  # iterations to convergence
+    most: int = 6000  # iterations to convergence
     convex_tolerance: float = 1e-6
     network_tolerance: float = 1e-4
 
