@@ -51,7 +51,6 @@ def draw_descent(
     reach = 1.1 * max(np.abs(path).max() for path in paths.values())
     plane.set(xlabel="error in the flat direction, $e_2$", ylabel="error in the steep direction, $e_1$",
               xlim=(-0.25 * reach, reach), ylim=(-reach, reach))
-    plane.legend(frameon=False, fontsize=9, loc="lower right")
     losses.axvline(target, color="0.45", linewidth=1)
     losses.annotate("stopped", (target, 1), (3, -3), xycoords=("data", "axes fraction"), va="top",
                     textcoords="offset points", fontsize=8, color="0.3")
@@ -107,6 +106,10 @@ def draw_scores(runs: Sequence[dict], test: str = "clean") -> Figure:
                             label=NAMES[name] if place == 0 else None)
         ax.set_ylabel(UNITS[unit])
         quiet(ax)
+    if test == "patch_only":
+        axes[0].axhline(10, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
+        axes[0].annotate("chance", (1, 10), (-2, 2), xycoords=("axes fraction", "data"), fontsize=8,
+                         textcoords="offset points", color="0.3", ha="right")
     short = {"schedule": "schedule", "converged": "converged"}
     axes[1].set_xticks(range(len(columns)),
                        [f"{MODELS[model].replace(' ', chr(10))}\n{short[stage]}" for model, stage in columns],
