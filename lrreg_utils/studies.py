@@ -13,7 +13,14 @@ from pathlib import Path
 
 import torch
 
-from lrreg_utils import console, curvature_study, finite_studies, preactivations, theory_sweeps
+from lrreg_utils import (
+    console,
+    convex_studies,
+    curvature_study,
+    finite_studies,
+    preactivations,
+    theory_sweeps,
+)
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import remove_leftovers, writable_folder, write_atomically
 from lrreg_utils.provenance import origin
@@ -44,6 +51,7 @@ THEORY = {
 NETWORKS: dict[str, Study] = {
     "curvature": Study(curvature_study.curvature, range(3)),
     "preactivation-noise": Study(preactivations.noise_study, range(3)),
+    "convexity": Study(convex_studies.convexity, range(3)),
 }
 
 

@@ -16,6 +16,7 @@ STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "c
 WITHOUT_TORCH = STANDARD_LIBRARY_ONLY | {
     "claims",
     "comparison",
+    "convex_plots",
     "evidence",
     "history",
     "intuition_plots",
@@ -25,6 +26,7 @@ WITHOUT_TORCH = STANDARD_LIBRARY_ONLY | {
     "plots",
     "portable",
     "prose",
+    "quadratic",
     "ratios",
     "study_files",
     "sweep_plots",

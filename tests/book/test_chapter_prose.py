@@ -25,6 +25,10 @@ TYPED: dict[str, dict[str, str]] = {
         "0.04": "setting, the annealed rate over the large one",
         "17.1": "size of the authors' network, from shapes", "0.08": "size of the small network, from shapes",
     },
+    "06_non_convexity": {
+        "0.2": "by hand", "0.805": "by hand, 1 - 0.195", "0.95": "by hand, 1 - 10 x 0.195",
+        "0.9": "by hand, 1 - 10 x 0.01", "0.99": "by hand, 1 - 0.01",
+    },
     "07_theoretical_setting": {
         "0.71": "by hand, 1 over the root of 2", "0.05": "setting, angle of the rays",
         "0.25": "setting, length of the annealed phase", "1.5": "setting, length of S",
