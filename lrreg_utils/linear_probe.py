@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
+from lrreg_utils.devices import thread_count
 from lrreg_utils.errors import UserError
 from lrreg_utils.patches import BOTH, PATCH_ONLY, Patterns, write_patches
 
@@ -150,10 +151,11 @@ def train_rule(
         rule = layer(x.shape[1], classes, 1.0)
         layers = [rule]
     optimizer = torch.optim.Adam([part for each in layers for part in (each.weights, each.bias)], lr=lr)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        F.cross_entropy(rule(x), labels).backward()
-        optimizer.step()
+    with thread_count(1):  # sums depend on their number, and small matrices gain nothing from more
+        for _ in range(steps):
+            optimizer.zero_grad()
+            F.cross_entropy(rule(x), labels).backward()
+            optimizer.step()
     for each in layers:
         each.weights.requires_grad_(False)
         each.bias.requires_grad_(False)
