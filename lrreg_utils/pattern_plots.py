@@ -92,7 +92,8 @@ def fitting_curves(histories: Sequence[History], level: float = 80.0, until: int
         ax.set_title(f"training, {RATES[rate][0]}", fontsize=10, loc="left")
         quiet(ax)
     axes[-1, 0].set_xlabel("steps")
-    axes[0, 0].legend(frameon=False, fontsize=9, loc="lower right")
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False,
+               fontsize=9)
     plt.close(fig)
     return fig
 
