@@ -22,6 +22,7 @@ WITHOUT_TORCH = STANDARD_LIBRARY_ONLY | {
     "intuition_plots",
     "kernel_curves",
     "one_dimension",
+    "pattern_plots",
     "pictures",
     "plots",
     "portable",

@@ -18,6 +18,10 @@ TYPED: dict[str, dict[str, str]] = {
         "1.41": "by hand, the root of 2", "0.016": "setting, the annealed rate of the digits",
         "0.9": "setting, the optimizer's momentum",
     },
+    "03_two_kinds_of_patterns": {
+        "0.1": "setting of the authors' code", "1.25": "setting, std of z",
+        "1.4": "setting, patch strength of the digits",
+    },
     "04_cifar_demo": {
         "3.25": "by hand, 5 - 1.75", "6.75": "by hand, 5 + 1.75",
         "0.15": "setting, patch strength of cifar-50k", "1.4": "setting, patch strength of the digits",
@@ -27,7 +31,7 @@ TYPED: dict[str, dict[str, str]] = {
     },
     "06_non_convexity": {
         "0.2": "by hand", "0.805": "by hand, 1 - 0.195", "0.95": "by hand, 1 - 10 x 0.195",
-        "0.9": "by hand, 1 - 10 x 0.01", "0.99": "by hand, 1 - 0.01",
+        "0.99": "by hand, 1 - 0.01",
     },
     "07_theoretical_setting": {
         "0.71": "by hand, 1 over the root of 2", "0.05": "setting, angle of the rays",
