@@ -20,7 +20,7 @@ FLOORS = [
     {"presets", "history", "seeding", "provenance", "datasets"},
     {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy", "study_files", "kernel_curves"},
     {"images", "models", "metrics", "devices", "graphs", "ratios", "toy_seeds", "theory_plots",
-     "sweep_plots"},
+     "sweep_plots", "noise_plots"},
     {"probes", "theory", "memory"},
     {"infinite_width", "two_layer", "theory_metrics"},
     {"separation"},
@@ -35,7 +35,8 @@ FLOORS = [
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "config", "presets"}
 WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "pictures", "ratios", "portable",
-                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots"}
+                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots",
+                 "noise_plots"}
 
 
 def imports(module: str) -> set[str]:
