@@ -40,14 +40,9 @@ def by_seed(histories: Sequence[History], measure: Measure) -> list[float]:
     return [measure(run) for run in sorted(histories, key=lambda run: run.config.seed)]
 
 
-def at_end(column: str) -> Measure:
-    """The value of a column after the last epoch."""
-    return lambda run: run.at(column, -1)
-
-
-def before(column: str, epoch: int) -> Measure:
-    """The value of a column after the last epoch before ``epoch`` (1-based)."""
-    return lambda run: run.at(column, epoch - 1)
+def after(column: str, epoch: int) -> Measure:
+    """The value of a column after an epoch (from 1; -1 is the last)."""
+    return lambda run: run.at(column, epoch)
 
 
 @dataclass(frozen=True)
@@ -82,7 +77,7 @@ def draw_levels(
             _bars(ax, range(len(levels)), values, "#009E73", marker, label, linestyle=dash)
         _finish(ax, panel)
     axes[-1, 0].set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
-    axes[-1, 0].set_xlabel("level of the noise before it is turned off")
+    axes[-1, 0].set_xlabel("level of the noise until it is turned off")
     return _with_legend(fig, axes[:, 0])
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from lrreg_utils import Schedule, noise_plots, recovered
 from lrreg_utils.errors import UserError
-from lrreg_utils.noise_plots import Panel, at_end, before, by_seed, draw_kinds, draw_levels
+from lrreg_utils.noise_plots import Panel, after, by_seed, draw_kinds, draw_levels
 
 
 def test_the_share_of_a_gap_is_0_at_the_small_rate_and_1_at_the_large_one():
@@ -23,8 +23,8 @@ def test_a_share_needs_a_gap_and_as_many_seeds():
 def test_measures_are_sorted_by_seed_and_read_the_right_epoch(make_history):
     runs = [make_history(seed=seed, test_clean_accuracy=[seed, 10 + seed, 20 + seed, 30 + seed])
             for seed in (2, 0, 1)]
-    assert by_seed(runs, at_end("test_clean_accuracy")) == [30, 31, 32]
-    assert by_seed(runs, before("test_clean_accuracy", 3)) == [10, 11, 12]
+    assert by_seed(runs, after("test_clean_accuracy", -1)) == [30, 31, 32]
+    assert by_seed(runs, after("test_clean_accuracy", 2)) == [10, 11, 12]
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def noisy(make_history):
     return [run(kind, level, seed) for kind in levels for level in levels[kind] for seed in (0, 1, 2)]
 
 
-PANEL = Panel("end", "accuracy", {"clean": at_end("test_clean_accuracy")}, chance=10)
+PANEL = Panel("end", "accuracy", {"clean": after("test_clean_accuracy", -1)}, chance=10)
 
 
 def heights(ax):
