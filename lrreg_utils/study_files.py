@@ -12,7 +12,7 @@ def recorded_study(name: str) -> dict:
     Raises:
         UserError: no such study is recorded.
     """
-    paths = [data_folder(folder) / f"{name}.json" for folder in ("theory", "studies")]
+    paths = (data_folder(folder) / f"{name}.json" for folder in ("theory", "studies"))
     path = next((path for path in paths if path.is_file()), None)
     if path is None:
         raise UserError(f"study: {name!r} is not recorded; the commands study and theory --study make them")
