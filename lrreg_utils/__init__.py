@@ -79,6 +79,7 @@ _HOME = {
     "measure": "theory_metrics",
     "make_studies": "studies",
     "recorded_study": "study_files",
+    "recovered": "noise_plots",
     "Network": "infinite_width",
     "Phase": "infinite_width",
     "Recipe": "two_layer",

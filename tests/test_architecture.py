@@ -21,6 +21,7 @@ WITHOUT_TORCH = STANDARD_LIBRARY_ONLY | {
     "history",
     "intuition_plots",
     "kernel_curves",
+    "noise_plots",
     "one_dimension",
     "pattern_plots",
     "pictures",

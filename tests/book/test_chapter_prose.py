@@ -38,6 +38,9 @@ TYPED: dict[str, dict[str, str]] = {
         "0.25": "setting, length of the annealed phase", "1.5": "setting, length of S",
         "37.5": "setting, ratio of the two rates", "1.2": "an answer offered before the result",
     },
+    "08_noise_is_the_mechanism": {
+        "0.016": "setting, the annealed rate of the digits", "12.5": "by hand, 0.4/16 over 0.004/2",
+    },
     "10_how_fast": {"1.5": "an answer offered before the result"},
 }
 

@@ -1,0 +1,137 @@
+"""How much of the large rate noise gives back: the share of a gap, and its figures. No torch."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lrreg_utils.errors import UserError
+from lrreg_utils.history import History
+from lrreg_utils.plots import NAMES, STYLES, UNITS, WIDTH, quiet, subplots
+
+Measure = Callable[[History], float]
+KINDS = {  # kind of noise: its name in a figure, colour, marker
+    "activation": ("activation noise", "#009E73", "o"),
+    "dropout": ("dropout", "#CC79A7", "D"),
+    "gradient": ("gradient noise", "#000000", "v"),
+    "label": ("random labels", "#E69F00", "s"),
+    "batch": ("small batches", "#56B4E9", "^"),
+}
+
+
+def recovered(noisy: Sequence[float], small: Sequence[float], large: Sequence[float]) -> list[float]:
+    """(noisy - small) / (large - small), a number a seed: 0 is the small rate, 1 the large one.
+
+    Raises:
+        UserError: a seed without a gap, or lists of different lengths.
+    """
+    if not len(noisy) == len(small) == len(large):
+        raise UserError("recovered: each of the three needs a number for every seed")
+    if any(high == low for high, low in zip(large, small, strict=True)):
+        raise UserError("recovered: the large and the small rate are equal in a seed, so there is no gap")
+    return [(value - low) / (high - low) for value, low, high in zip(noisy, small, large, strict=True)]
+
+
+def by_seed(histories: Sequence[History], measure: Measure) -> list[float]:
+    """A measure of each run, seeds ascending."""
+    return [measure(run) for run in sorted(histories, key=lambda run: run.config.seed)]
+
+
+def after(column: str, epoch: int) -> Measure:
+    """The value of a column after an epoch (from 1; -1 is the last)."""
+    return lambda run: run.at(column, epoch)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel of a figure: its title, its unit (a key of `plots.UNITS`), and a measure for each line.
+
+    ``chance`` (percent) is drawn where it is given; the reference lines are drawn for the first measure.
+    """
+
+    title: str
+    unit: str
+    measures: dict[str, Measure]
+    chance: float | None = None
+
+
+def draw_levels(
+    runs: Sequence[History], panels: Sequence[Panel], references: dict[str, Sequence[History]]
+) -> Figure:
+    """Runs at several noise levels, evenly spaced: the mean over seeds, and a bar over their range.
+
+    Args:
+        references: schedule to runs, drawn as a horizontal line and a band in the schedule's colour.
+    """
+    levels = sorted({run.config.schedule.noise for run in runs})
+    fig, axes = subplots(len(panels), 1, figsize=(WIDTH, 2.4 * len(panels)), sharex=True, squeeze=False)
+    for ax, panel in zip(axes[:, 0], panels, strict=True):
+        _references(ax, panel, references)
+        lines = zip(panel.measures.items(), ("-", ":"), ("o", "s"), strict=False)
+        for (label, measure), dash, marker in lines:
+            values = [by_seed([run for run in runs if run.config.schedule.noise == level], measure)
+                      for level in levels]
+            _bars(ax, range(len(levels)), values, "#009E73", marker, label, linestyle=dash)
+        _finish(ax, panel)
+    axes[-1, 0].set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
+    axes[-1, 0].set_xlabel("level of the noise until it is turned off")
+    return _with_legend(fig, axes[:, 0])
+
+
+def draw_kinds(
+    runs: Sequence[History], panels: Sequence[Panel], references: dict[str, Sequence[History]]
+) -> Figure:
+    """Noise of several kinds, side by side: the mean over seeds and a bar over their range at every level."""
+    groups: dict[tuple[str, float], list[History]] = {}
+    for run in runs:
+        groups.setdefault((run.config.schedule.noise_kind, run.config.schedule.noise), []).append(run)
+    order = sorted(groups, key=lambda group: (list(KINDS).index(group[0]), group[1]))
+    fig, axes = subplots(len(panels), 1, figsize=(WIDTH, 2.4 * len(panels)), sharex=True, squeeze=False)
+    for ax, panel in zip(axes[:, 0], panels, strict=True):
+        _references(ax, panel, references)
+        for kind, (name, color, marker) in KINDS.items():
+            places = [place for place, group in enumerate(order) if group[0] == kind]
+            measure = next(iter(panel.measures.values()))
+            values = [by_seed(groups[order[place]], measure) for place in places]
+            if places:
+                _bars(ax, places, values, color, marker, name, linestyle="-")
+        _finish(ax, panel)
+    axes[-1, 0].set_xticks(range(len(order)), [f"{level:g}" for _, level in order], rotation=45)
+    axes[-1, 0].set_xlabel("level of the noise, in the unit of its kind")
+    return _with_legend(fig, axes[:, 0])
+
+
+def _references(ax: Axes, panel: Panel, references: dict[str, Sequence[History]]) -> None:
+    measure = next(iter(panel.measures.values()))
+    for name, runs in references.items():
+        values = by_seed(runs, measure)
+        ax.axhspan(min(values), max(values), color=STYLES[name]["color"], alpha=0.12, linewidth=0)
+        ax.axhline(np.mean(values), linewidth=1.2, label=NAMES[name], **STYLES[name])
+
+
+def _bars(ax: Axes, places: Sequence[int], values: Sequence[list[float]], color, marker, label, linestyle):
+    means = np.array([np.mean(one) for one in values])
+    ends = [means - [min(one) for one in values], [max(one) for one in values] - means]
+    ax.errorbar(list(places), means, ends, color=color, marker=marker, markersize=5, linewidth=1.2,
+                capsize=2, linestyle=linestyle, label=label)
+
+
+def _finish(ax: Axes, panel: Panel) -> None:
+    if panel.chance is not None:
+        ax.axhline(panel.chance, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
+        ax.annotate("chance", (1, panel.chance), (-2, 2), xycoords=("axes fraction", "data"),
+                    textcoords="offset points", fontsize=8, color="0.3", ha="right")
+    ax.set_title(panel.title, fontsize=10, loc="left")
+    ax.set_ylabel(UNITS[panel.unit])
+    quiet(ax)
+
+
+def _with_legend(fig: Figure, axes: Sequence[Axes]) -> Figure:
+    entries = {label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(),
+                                                                      strict=True)}
+    fig.legend(entries.values(), entries, loc="outside upper center", ncols=2, frameon=False, fontsize=9)
+    plt.close(fig)
+    return fig
