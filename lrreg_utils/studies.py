@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from lrreg_utils import console, finite_studies, theory_sweeps
+from lrreg_utils import console, finite_studies, learning_order_study, theory_sweeps
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import remove_leftovers, writable_folder, write_atomically
 from lrreg_utils.provenance import origin
@@ -42,6 +42,7 @@ THEORY = {
 
 # Of networks trained on images, in data/studies
 NETWORKS: dict[str, Study] = {
+    "learning-order": Study(learning_order_study.learning_order, range(3)),
 }
 
 

@@ -20,14 +20,14 @@ FLOORS = [
     {"presets", "history", "seeding", "provenance", "datasets"},
     {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy", "study_files", "kernel_curves"},
     {"images", "models", "metrics", "devices", "graphs", "ratios", "toy_seeds", "theory_plots",
-     "sweep_plots"},
-    {"probes", "theory", "memory"},
+     "sweep_plots", "learning_order"},
+    {"probes", "theory", "memory", "order_plots"},
     {"infinite_width", "two_layer", "theory_metrics"},
     {"separation"},
     {"theory_sweeps", "finite_studies"},
     {"checkpoints"},
     {"training"},
-    {"runs"},
+    {"runs", "learning_order_study"},
     {"cluster"},
     {"studies"},
     {"cli_demo", "cli_study", "cli_theory", "cli_toy"},
@@ -35,7 +35,8 @@ FLOORS = [
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "config", "presets"}
 WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "pictures", "ratios", "portable",
-                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots"}
+                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots",
+                 "learning_order", "order_plots"}
 
 
 def imports(module: str) -> set[str]:

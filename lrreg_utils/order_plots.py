@@ -1,0 +1,1 @@
+"""Figures of what is learned when. No torch."""
