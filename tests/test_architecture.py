@@ -21,7 +21,7 @@ FLOORS = [
     {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy", "study_files", "kernel_curves"},
     {"images", "models", "metrics", "devices", "graphs", "ratios", "toy_seeds", "theory_plots",
      "sweep_plots", "learning_order"},
-    {"probes", "theory", "memory", "order_plots"},
+    {"probes", "theory", "memory", "order_plots", "setting_plots"},
     {"infinite_width", "two_layer", "theory_metrics"},
     {"separation"},
     {"theory_sweeps", "finite_studies"},
@@ -36,7 +36,7 @@ FLOORS = [
 STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "config", "presets"}
 WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "pictures", "ratios", "portable",
                  "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots",
-                 "learning_order", "order_plots"}
+                 "learning_order", "order_plots", "setting_plots"}
 
 
 def imports(module: str) -> set[str]:
