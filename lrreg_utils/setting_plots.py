@@ -43,7 +43,8 @@ def draw_rate_strength(histories: Sequence[History], level: float = 50) -> Figur
     panels = (
         ("Test images without a patch, at the end: % right", _last("test_clean_accuracy"), ".0f", "viridis"),
         ("Test images without a patch, at the end: loss", _last("test_clean_loss"), ".2f", "viridis_r"),
-        ("Patches without an image, at the end: % right", _last("test_patch_only_accuracy"), ".0f", "cividis"),
+        ("Patches without an image, at the end: % right", _last("test_patch_only_accuracy"), ".0f",
+         "cividis"),
         (f"First epoch with more than {level:g} % of patches read",
          lambda run: first_above(run, "test_patch_only_accuracy", level), ".0f", "magma"),
     )
