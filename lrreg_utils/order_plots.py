@@ -43,6 +43,7 @@ def draw_learned(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
                       for run in chosen]
             _line(ax, np.stack(shares), label=NAMES.get(name, name), **STYLES.get(name, {}))
         _finish(ax, title, "learned (%)", runs)
+        _percent(ax)
     return _close(fig, axes)
 
 
@@ -59,7 +60,7 @@ def draw_known(runs: Sequence[Tracked]) -> Figure:
         for (label, (color, dash)), values in zip(KNOWN.items(), measured, strict=True):
             _line(ax, np.stack(values), label=label, color=color, linestyle=dash)
         _finish(ax, NAMES.get(name, name), "right (%)", chosen)
-        ax.set_ylim(0, 103)
+        _percent(ax)
     return _close(fig, axes[:, 0])
 
 
@@ -120,6 +121,11 @@ def _finish(ax: Axes, title: str, unit: str, runs: Sequence[Tracked]) -> None:
     ax.set_title(title, fontsize=10, loc="left")
     ax.set_ylabel(unit)
     quiet(ax)
+
+
+def _percent(ax: Axes) -> None:
+    """0 to 100, with room above for the word at the anneal."""
+    ax.set(ylim=(-3, 122), yticks=range(0, 101, 25))
 
 
 def _close(fig: Figure, axes: Sequence[Axes]) -> Figure:

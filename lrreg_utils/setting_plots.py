@@ -60,11 +60,12 @@ def draw_rate_strength(histories: Sequence[History], level: float = 50) -> Figur
     return fig
 
 
-def draw_anneal_epochs(histories: Sequence[History]) -> Figure:
+def draw_anneal_epochs(histories: Sequence[History], lowered: Sequence[History] = ()) -> Figure:
     """Accuracy and loss at the end against the anneal epoch, and where the rate is never lowered.
 
     Args:
         histories: runs of ``large_lr`` and of ``large_lr_constant``.
+        lowered: runs at the lower rate from the first epoch on, as many as of each anneal epoch.
     """
     fig, axes = subplots(2, 1, figsize=(WIDTH, 5.6), sharex=True)
     annealed, never = where(histories, schedule="large_lr"), where(histories, schedule="large_lr_constant")
@@ -72,6 +73,8 @@ def draw_anneal_epochs(histories: Sequence[History]) -> Figure:
         for probe, (color, marker, dash) in PROBE_STYLES.items():
             column = f"test_{probe}_{unit}"
             epochs, values = by_field(annealed, "schedule.anneal_epochs", _last(column))
+            if lowered:
+                epochs, values = [(1,), *epochs], np.vstack([[run.at(column, -1) for run in lowered], values])
             places = np.arange(len(epochs))
             plot_against(ax, places, values, color=color, marker=marker, linestyle=dash,
                          label=TITLES[f"test_{probe}"])

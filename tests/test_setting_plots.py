@@ -44,8 +44,10 @@ def test_the_anneal_epoch_and_never(make_history):
                          test_clean_accuracy=[0.0] * 7 + [10 * first + seed])
             for first in (2, 5) for seed in (0, 2)]
     never = [make_history(Schedule("large_lr_constant", 0.1), seed, epochs=8) for seed in (0, 2)]
-    above, below = setting_plots.draw_anneal_epochs(runs + never).axes
+    lowered = [make_history(Schedule("constant", 0.01), seed, epochs=8, test_clean_accuracy=[seed] * 8)
+               for seed in (0, 2)]
+    above, below = setting_plots.draw_anneal_epochs(runs + never, lowered).axes
     line = next(line for line in above.lines if line.get_label() == "Test images without a patch")
-    assert line.get_ydata() == pytest.approx([21, 51])
-    assert [label.get_text() for label in below.get_xticklabels()] == ["2", "5", "never"]
+    assert line.get_ydata() == pytest.approx([1, 21, 51])
+    assert [label.get_text() for label in below.get_xticklabels()] == ["1", "2", "5", "never"]
     assert [line.get_ydata()[0] for line in above.lines if len(line.get_ydata()) == 1] == [8, 8, 8]
