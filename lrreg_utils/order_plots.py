@@ -20,7 +20,6 @@ QUESTION_PANELS = (
     ("patch", True, "Patch alone, patched examples"),
 )
 LOSS_PANELS = {
-    "image_clean_loss": "Image alone, clean examples",
     "image_patched_loss": "Image alone, patched examples",
     "test_clean_loss": TITLES["test_clean"],
 }
@@ -51,7 +50,7 @@ def draw_known(runs: Sequence[Tracked]) -> Figure:
     """What is recognized after each epoch, a panel a schedule, with test images for comparison."""
     schedules = _by_schedule(runs)
     fig, axes = subplots(len(schedules), 1, sharex=True, squeeze=False,
-                         figsize=(WIDTH, 1.9 * len(schedules) + 0.8))
+                         figsize=(WIDTH, 1.65 * len(schedules) + 0.8))
     for ax, (name, chosen) in zip(axes[:, 0], schedules.items(), strict=True):
         measured = ([run.right("image", ~run.patched) for run in chosen],
                     [run.right("image", run.patched) for run in chosen],
@@ -65,8 +64,8 @@ def draw_known(runs: Sequence[Tracked]) -> Figure:
 
 
 def draw_losses(runs: Sequence[Tracked]) -> Figure:
-    """Cross entropy on images alone: clean, patched and test; a line a schedule."""
-    fig, axes = subplots(len(LOSS_PANELS), 1, figsize=(WIDTH, 6.6), sharex=True)
+    """Cross entropy on images alone, of patched examples and of the test split; a line a schedule."""
+    fig, axes = subplots(len(LOSS_PANELS), 1, figsize=(WIDTH, 4.8), sharex=True)
     for ax, (column, title) in zip(axes, LOSS_PANELS.items(), strict=True):
         for name, chosen in _by_schedule(runs).items():
             _line(ax, np.stack([run.columns[column] for run in chosen]), label=NAMES.get(name, name),
