@@ -123,7 +123,8 @@ def _finish(ax: Axes, title: str, unit: str, runs: Sequence[Tracked]) -> None:
 
 
 def _percent(ax: Axes) -> None:
-    """0 to 100, with room above for the word at the anneal."""
+    """0 to 100, with room above for the word at the anneal, and a faint line at chance."""
+    ax.axhline(10, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)), zorder=0)
     ax.set(ylim=(-3, 122), yticks=range(0, 101, 25))
 
 
