@@ -18,6 +18,7 @@ from lrreg_utils import (
     convex_studies,
     curvature_study,
     finite_studies,
+    learning_order_study,
     preactivations,
     theory_sweeps,
 )
@@ -52,6 +53,7 @@ NETWORKS: dict[str, Study] = {
     "curvature": Study(curvature_study.curvature, range(3)),
     "preactivation-noise": Study(preactivations.noise_study, range(3)),
     "convexity": Study(convex_studies.convexity, range(3)),
+    "learning-order": Study(learning_order_study.learning_order, range(3)),
 }
 
 
