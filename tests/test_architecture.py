@@ -20,8 +20,8 @@ FLOORS = [
     {"presets", "history", "seeding", "provenance", "datasets"},
     {"sweeps", "comparison", "plots", "folders", "patches", "flags", "toy", "study_files", "kernel_curves"},
     {"images", "models", "metrics", "devices", "graphs", "ratios", "toy_seeds", "theory_plots",
-     "sweep_plots"},
-    {"probes", "theory", "memory"},
+     "sweep_plots", "recordings"},
+    {"probes", "theory", "memory", "widgets"},
     {"infinite_width", "two_layer", "theory_metrics"},
     {"separation"},
     {"theory_sweeps", "finite_studies"},
@@ -35,7 +35,8 @@ FLOORS = [
 ]
 STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "config", "presets"}
 WITHOUT_TORCH = {*STANDARD_LIBRARY_ONLY, "history", "comparison", "plots", "pictures", "ratios", "portable",
-                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots"}
+                 "toy", "toy_seeds", "study_files", "kernel_curves", "theory_plots", "prose", "sweep_plots",
+                 "recordings", "widgets"}
 
 
 def imports(module: str) -> set[str]:
