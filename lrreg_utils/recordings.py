@@ -38,7 +38,10 @@ class Origin:
         command: what makes it again.
         count: number of runs; 1 for a result that is one file.
         seeds: the seeds, in order.
-        devices, dates, commits, versions: each different one, in order.
+        devices: each different one, in order; likewise the next three.
+        dates: when runs were made.
+        commits: of this repository.
+        versions: of Python and the libraries.
         seconds: over all runs, each on one thread; 0 where it is not recorded.
         missing: facts that the provenance of some run lacks.
     """
