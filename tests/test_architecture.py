@@ -1,6 +1,7 @@
 """The house rules: which module may import which, what stays light, what stays small."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -105,3 +106,9 @@ def test_no_file_names_a_machines_folder_or_a_package_registry():
         if (ROOT / name).is_file():
             content = (ROOT / name).read_bytes()
             assert not [word for word in words if word in content], name
+
+
+def test_the_reference_names_every_public_name():
+    text = (ROOT / "api.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\.\. auto\w+:: lrreg_utils\.(\w+)\.(\w+)$", text, re.MULTILINE))
+    assert {(home, name) for name, home in lrreg_utils._HOME.items()} <= named
