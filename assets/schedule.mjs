@@ -91,7 +91,7 @@ body[data-jp-theme-light="false"] .lrreg-schedule { --ls: #ff9d4d; --s: #6fbdf2;
 .lrreg-schedule input[type=range] { grid-column: 1 / -1; width: 100%; margin: 0; accent-color: var(--s); }
 .lrreg-schedule input[type=checkbox] { width: 1.2rem; height: 1.2rem; accent-color: var(--s); }
 .lrreg-schedule :focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
-.lrreg-schedule output { font-variant-numeric: tabular-nums; }
+.lrreg-schedule .number { font-variant-numeric: tabular-nums; }
 .lrreg-schedule svg { display: block; width: 100%; margin: .75rem 0; }
 .lrreg-schedule svg text { fill: currentColor; font: 12px sans-serif; }
 .lrreg-schedule .frame { fill: none; stroke: currentColor; stroke-opacity: .25; }
@@ -183,7 +183,9 @@ function render({ model, el }) {
 
   for (const [name, text, low, high, size] of CONTROLS) {
     const label = document.createElement("label"), input = document.createElement("input");
-    const shown = document.createElement("output"), isRange = low !== undefined;
+    const shown = document.createElement("span"), isRange = low !== undefined;
+    shown.className = "number";
+    shown.ariaHidden = "true"; // a slider says its value itself
     label.append(text, isRange ? shown : "");
     Object.assign(input, isRange ? { type: "range", min: low, max: high, step: size } : { type: "checkbox" });
     if (isRange) input.value = choice[name];

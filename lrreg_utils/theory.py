@@ -93,7 +93,8 @@ class Sample:
         x1: shape (S, n, d); 0 where the example shows x2 alone.
         alpha: length of x2, shape (S, n); 0 where the example shows x1 alone.
         ray: which ray x2 lies on, int64, shape (S, n).
-        has1, has2: what the example shows, bool, shape (S, n).
+        has1: whether the example shows x1, bool, shape (S, n).
+        has2: whether it shows x2, likewise.
     """
 
     labels: torch.Tensor

@@ -153,7 +153,7 @@ def test_a_slider_changes_the_result(opened, name):
     anneal = figure.get_by_label("L-S anneals after step")
     anneal.focus()
     page.keyboard.press("Home")
-    assert anneal.input_value() == "0" and figure.locator("output").first.text_content() == "0"
+    assert anneal.input_value() == "0" and figure.locator(".number").first.text_content() == "0"
     result.get_by_text("Neither wins").wait_for(timeout=120_000)  # L-S is S now
     assert result.text_content() != before
     assert result.text_content() in figure.locator("svg").get_attribute("aria-label")
