@@ -18,11 +18,15 @@ def add_toy(commands) -> None:
         description=f"{summary}; then longer, without the pattern Q, and without injected noise. Prints test "
         "errors in percent and the ratios S / L-S. About a minute a seed.",
     )
+    command.add_argument("--size", choices=("full", "page"), default="full",
+                         help="page: the smaller toy of the book's first page, ten seconds a seed "
+                         "(default: full)")
     command.add_argument("--seeds", type=seed_count, default=10, metavar="N",
                          help="seeds 0 to N - 1; the setting was chosen on 100 to 103 (default: 10)")
     command.add_argument("--json", action="store_true", help="print one JSON object with every time course")
     command.add_argument("--out", type=Path, metavar="FOLDER",
-                         help="write toy.json (what a browser needs) and results.json here")
+                         help="write toy.json (a setting and a run to check by) and results.json here; "
+                         "of the page's size, page.json")
     command.set_defaults(run=run_toy)
 
 
@@ -32,18 +36,21 @@ def run_toy(options: argparse.Namespace) -> None:
 
     from lrreg_utils.provenance import origin
     from lrreg_utils.toy import export
-    from lrreg_utils.toy_seeds import table, train_seeds
+    from lrreg_utils.toy_seeds import SIZES, table, train_seeds
 
     folder = writable_folder(options.out) if options.out else None
     facts = origin(torch.device("cpu"), 0.0)  # first: the files can change while networks train
     facts["versions"]["numpy"] = np.__version__  # the toy is trained by it
     start = time.perf_counter()
-    found = train_seeds(range(options.seeds))
+    full = options.size == "full"
+    found = train_seeds(range(options.seeds), *SIZES[options.size])
     if folder:
-        export(folder / "toy.json")
-        facts |= {"command": f"python -m lrreg_utils toy --seeds {options.seeds} --out FOLDER",
+        size = "" if full else f" --size {options.size}"
+        facts |= {"command": f"python -m lrreg_utils toy{size} --seeds {options.seeds} --out FOLDER",
                   "seconds": round(time.perf_counter() - start, 1)}
-        _write(folder / "results.json", facts, found)
+        _write(folder / ("results.json" if full else "page.json"), facts, found)
+        if full:
+            export(folder / "toy.json")
     console.say(json.dumps(found) if options.json else table(found))
 
 

@@ -38,8 +38,8 @@ class Shares:
             )
 
 
-# The two conventions for the groups: the authors' talk gives the first; their code makes the
-# second (80 % patched, and 20 % of those patch-only at each access).
+#: The two conventions for the groups. The authors' talk gives ``talk``; their code makes ``code``
+#: (80 % patched, and 20 % of those patch-only at each access).
 SHARES = {
     "talk": Shares(0.20, 0.20, 0.60),
     "code": Shares(0.20, 0.16, 0.64, redraw=True),
@@ -155,7 +155,7 @@ class Config:
 
     @property
     def label(self) -> str:
-        """A readable file name for the run: schedule, seed and id."""
+        """A readable file name for the run, made of its schedule, seed and id."""
         return f"{self.schedule.name}-seed{self.seed}-{self.id}"
 
     def as_dict(self) -> dict[str, Any]:

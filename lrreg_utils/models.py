@@ -102,7 +102,7 @@ class WideResNet(nn.Module):
 
     @property
     def noise_sites(self) -> list[NoisyReLU]:
-        """Every place where activation noise enters: 13 at depth 16, 7 at depth 10."""
+        """Every place where activation noise enters, 13 at depth 16 and 7 at depth 10."""
         return [module for module in self.modules() if isinstance(module, NoisyReLU)]
 
     def set_noise(self, std: float, rng: torch.Generator, dropout: float = 0.0) -> None:

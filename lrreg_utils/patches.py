@@ -17,6 +17,7 @@ import torch
 from lrreg_utils.config import Config, Shares
 from lrreg_utils.seeding import generator
 
+#: Names of the groups; an example's group is a place in this list.
 GROUPS = ("clean", "patch_only", "both")
 CLEAN, PATCH_ONLY, BOTH = range(len(GROUPS))
 

@@ -72,13 +72,13 @@ class Setting:
 
     @property
     def ray_shares(self) -> torch.Tensor:
-        """Probability of every ray: labels equally often, the rays of a label too."""
+        """Probability of every ray. Labels are equally frequent, and so are the rays of a label."""
         labels = self.ray_labels
         return torch.stack([0.5 / (labels == label).double().sum() for label in labels])
 
     @property
     def linear_error(self) -> float:
-        """The least error (0 to 1) of a rule that is linear in x2: a line through 0 cuts the fan once."""
+        """The least error, 0 to 1, of a rule that is linear in x2. A line through 0 cuts the fan once."""
         signed = self.ray_shares * self.ray_labels
         cuts = [abs(float(signed[:cut].sum() - signed[cut:].sum())) for cut in range(self.rays + 1)]
         return (1 - max(cuts)) / 2
@@ -93,7 +93,8 @@ class Sample:
         x1: shape (S, n, d); 0 where the example shows x2 alone.
         alpha: length of x2, shape (S, n); 0 where the example shows x1 alone.
         ray: which ray x2 lies on, int64, shape (S, n).
-        has1, has2: what the example shows, bool, shape (S, n).
+        has1: whether the example shows x1, bool, shape (S, n).
+        has2: whether it shows x2, likewise.
     """
 
     labels: torch.Tensor

@@ -257,3 +257,24 @@ def _finish(ax: Axes, title: str) -> None:
 def _close(fig: Figure) -> Figure:
     plt.close(fig)
     return fig
+
+
+def draw_toy(results: dict) -> Figure:
+    """The toy over seeds, L-S and S against the step: error on P alone and on Q alone, mean and range.
+
+    Args:
+        results: of `toy_seeds.train_seeds`.
+    """
+    panels = {"test_p_error": "Error on P alone", "test_q_only_error": "Error on Q alone"}
+    fig, axes = subplots(2, 1, figsize=(WIDTH, 5.0), sharex=True)
+    for ax, (column, title) in zip(axes, panels.items(), strict=True):
+        for name, style in SCHEDULES.items():
+            runs, color = results["runs"][name], style["color"]
+            steps, values = runs["step"][0][1:], np.array(runs[column])[:, 1:]  # not the start, at chance
+            ax.plot(steps, values.mean(0), label=name, color=color, linestyle=style["linestyle"])
+            ax.fill_between(steps, values.min(0), values.max(0), color=color, alpha=0.18, linewidth=0)
+        ax.axvline(results["anneal_step"], color="0.5", linewidth=0.8, linestyle=":")
+        ax.set(ylabel="error (%)", ylim=(0, None))
+        _finish(ax, title)
+    axes[-1].set_xlabel("step")
+    return _close(fig)

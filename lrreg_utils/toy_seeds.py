@@ -15,6 +15,10 @@ from lrreg_utils.toy import SCHEDULES, SETTINGS, ToySettings, run
 EVERY = 50  # steps between measurements
 SPARSE = 5  # of the runs that go on, every fifth measurement is kept
 LONG = 7500  # steps, three times as many
+# A smaller toy, a second or two in a browser: the interactive figure of the book's first page
+PAGE = replace(SETTINGS, d=120, train_size=90, m1=16, m2=2000, small_rate=6.0)
+PAGE_SCHEDULES = {"L-S": ((PAGE.large_rate, 600), (PAGE.small_rate, 600)), "S": ((PAGE.small_rate, 1200),)}
+SIZES = {"full": (SETTINGS, SCHEDULES, LONG), "page": (PAGE, PAGE_SCHEDULES, 3600)}
 CHANGES = {"control without Q": {"with_q": False}, "without injected noise": {"noise": False}}
 
 Columns = dict[str, list]

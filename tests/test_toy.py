@@ -267,7 +267,7 @@ def test_no_seed_is_refused():
 
 @pytest.mark.parametrize("json_wanted", [True, False])
 def test_command(found, json_wanted, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(toy_seeds, "train_seeds", lambda seeds: found)
+    monkeypatch.setattr(toy_seeds, "train_seeds", lambda seeds, *size: found)
     assert main(["toy", "--seeds", "2", "--out", str(tmp_path)] + ["--json"] * json_wanted) == 0
     printed = capsys.readouterr().out
     if json_wanted:
@@ -278,6 +278,27 @@ def test_command(found, json_wanted, tmp_path, monkeypatch, capsys):
     assert {"command", "device", "seconds", "date", "versions", "commit"} <= set(results["provenance"])
     assert results["runs"] == json.loads(json.dumps(found["runs"]))
     assert (tmp_path / "toy.json").exists()
+
+
+def test_the_size_of_the_page_is_a_choice(found, tmp_path, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(toy_seeds, "train_seeds", lambda seeds, *size: asked.append(size) or found)
+    assert main(["toy", "--size", "page", "--seeds", "2", "--out", str(tmp_path)]) == 0
+    assert asked == [toy_seeds.SIZES["page"]]
+    assert [path.name for path in tmp_path.iterdir()] == ["page.json"]
+    results = json.loads((tmp_path / "page.json").read_text(encoding="utf-8"))
+    assert results["provenance"]["command"] == "python -m lrreg_utils toy --size page --seeds 2 --out FOLDER"
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("size", toy_seeds.SIZES)
+def test_each_size_has_its_own_rates_and_equal_lengths(size):
+    s, schedules, long = toy_seeds.SIZES[size]
+    assert [[rate for rate, _ in phases] for phases in schedules.values()] == [
+        [s.large_rate, s.small_rate], [s.small_rate],
+    ]
+    lengths = {sum(steps for _, steps in phases) for phases in schedules.values()}
+    assert len(lengths) == 1 and long == 3 * lengths.pop()
 
 
 def test_recorded_results_are_those_of_the_shipped_settings():

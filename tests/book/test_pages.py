@@ -139,3 +139,29 @@ def test_chapter_weighs_at_most_500_kB(name):
     sources = re.findall(r'<img[^>]* src="([^"]*_images[^"]*)"', text)
     pictures = {((SITE / name).parent / source).resolve() for source in sources}
     assert len(text.encode()) + sum(path.stat().st_size for path in pictures) <= 500_000
+
+
+@pytest.mark.parametrize("name", ["intro.html"])
+def test_a_slider_changes_the_result(opened, name):
+    """From the keyboard: the number beside the slider follows at once, the words when training has ended."""
+    page, _, complaints = opened(name)
+    figure = page.locator(".lrreg-schedule")
+    figure.scroll_into_view_if_needed()
+    result = figure.get_by_role("status")
+    result.get_by_text("error on P alone").wait_for(timeout=120_000)
+    before = result.text_content()
+    anneal = figure.get_by_label("L-S anneals after step")
+    anneal.focus()
+    page.keyboard.press("Home")
+    assert anneal.input_value() == "0" and figure.locator(".number").first.text_content() == "0"
+    result.get_by_text("Neither wins").wait_for(timeout=120_000)  # L-S is S now
+    assert result.text_content() != before
+    assert result.text_content() in figure.locator("svg").get_attribute("aria-label")
+    assert not [text for text in complaints if ALLOWED not in text]
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+
+
+def test_no_page_loads_a_module_of_the_assets():
+    for name in PAGES:
+        assert not [link for link in re.findall(r'src="([^"]+)"', (SITE / name).read_text(encoding="utf-8"))
+                    if ".mjs" in link]
