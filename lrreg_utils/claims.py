@@ -5,15 +5,15 @@ seed), ``holds in part`` (some seeds), ``not reproduced`` (none).
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from lrreg_utils.evidence import Evidence, runs, said
-from lrreg_utils.study_files import recorded_study
+from lrreg_utils import claims_of_networks as networks
+from lrreg_utils import claims_of_theory as theory
+from lrreg_utils.evidence import CHANCE, KNOWN, Evidence, runs, said
 
-KNOWN, CHANCE = 50, 20  # percent of patches: from here on they are read; up to here they are not
 BEFORE = 10  # epochs before the anneal, over which a lead is averaged
-RATIO = 1.4  # S over L-S in the theory: from here on the gap counts
 
 
 def judge_claims() -> list[dict]:
@@ -82,57 +82,65 @@ def _share_of_images(recording: str, references: str, few: int, many: int) -> Ev
     )
 
 
-def _separation() -> Evidence:
-    study = recorded_study("separation")
-    ratio, control = (np.array(study["result"][name]) for name in ("ratio", "control_ratio"))
-    return Evidence(
-        "separation", f"error on P, S over L-S: {said(ratio, 2)}; without Q {said(control, 2)}",
-        f"at least {RATIO}, and above the control", study["seeds"],
-        list((ratio >= RATIO) & (ratio > control)),
-    )
-
-
-def _order_in_theory() -> Evidence:
-    study = recorded_study("separation")
-    annealed, linear = study["result"]["L-S"], study["result"]["linear_error"]
-    before, after = (np.array(annealed[name]) for name in ("q_only_error_before_anneal", "q_only_error"))
-    return Evidence(
-        "separation", f"Q-only error of L-S: before annealing {said(before)} %, after {said(after)} %; the "
-        f"best linear rule {linear:.1f} %", "no better than linear before, at most 1 % after", study["seeds"],
-        list((before >= linear) & (after <= 1)),
-    )
-
-
-def _gap_without_noise() -> Evidence:
-    study = recorded_study("finite")
-    quiet = study["result"]["recipes"]["no injected noise"]
-    ratio, before = np.array(quiet["ratio"]), np.array(quiet["L-S"]["q_only_error_before_anneal"])
-    return Evidence(
-        "finite", f"no noise injected: S over L-S {said(ratio, 2)}; Q-only error before annealing "
-        f"{said(before)} %", f"no gap, a ratio below {RATIO}", study["seeds"], list(ratio < RATIO),
-    )
-
-
 LARGE, SMALL = {"schedule": "large_lr"}, {"schedule": "small_lr"}
+LARGEST, SMALLEST = {"schedule__initial_lr": 0.8}, {"schedule__initial_lr": 0.004}  # of puzzle-rates
 # Each claim in the book's words, and what measures it
 CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
     "The small rate leads in training and test accuracy until the large one anneals.": (
+        lambda: _lead_before("puzzle-rates", LARGEST, SMALLEST),
+        lambda: _lead_before("puzzle-10k", LARGE, SMALL),
         lambda: _lead_before("puzzle-small", LARGE, SMALL),
     ),
     "Then the large rate wins on test images.": (
+        lambda: _ahead_at_end("puzzle-rates", LARGEST, SMALLEST),
+        lambda: _ahead_at_end("puzzle-10k", LARGE, SMALL),
         lambda: _ahead_at_end("puzzle-small", LARGE, SMALL),
         lambda: _ahead_at_end("digits-fresh", LARGE, SMALL),
         lambda: _ahead_at_end("cifar-50k", LARGE, SMALL),
+    ),
+    "A larger rate makes the activations noisier.": (networks.noisier_activations,),
+    "Noise in the activations keeps a network from fitting patches, and not from fitting images.": (
+        lambda: networks.noise_hides_patch("expressiveness", 1.4),
+        lambda: networks.noise_hides_patch("faint-patches", 0.7),
+        lambda: networks.noise_hides_patch("faint-patches", 0.35),
+    ),
+    "Images are hard to generalize, patches easy.": (lambda: networks.harder_to_generalize(64),),
+    "Patches are hard to fit, images easy.": (
+        lambda: networks.harder_to_fit("large_lr_constant"),
+        lambda: networks.harder_to_fit("small_lr"),
     ),
     "The small rate reads the patch early, the large one only after it anneals.": (
         lambda: _patch_before_anneal("digits-fresh"),
         lambda: _patch_before_anneal("cifar-small"),
         lambda: _patch_before_anneal("cifar-50k"),
     ),
+    "The large rate learns the image of more examples before their patch than the small rate.": (
+        lambda: networks.image_before_patch("large_lr", "small_lr"),
+    ),
+    "The order alone decides: the large rate ends as well when it is never annealed.": (
+        lambda: networks.order_decides("anneal-epoch"),
+    ),
+    "As long as it is not annealed, the large rate ignores the patch.": (
+        lambda: networks.ignored_for_ever("anneal-epoch"),
+        lambda: networks.ignored_for_ever("cifar-50k"),
+    ),
     "The small rate learns the images from 20 % of the examples, the large one from all that show them.": (
         lambda: _share_of_images("cifar-50k", "cifar-50k-reference", 10_000, 42_000),
     ),
-    "In the theory, large then small (L-S) generalizes better on P than small alone (S).": (_separation,),
-    "In the theory, L-S learns Q only after it anneals.": (_order_in_theory,),
-    "In the theory's network at a finite width, the gap needs the injected noise.": (_gap_without_noise,),
+    "In a convex problem every schedule finds the same solution.": (
+        lambda: networks.one_solution(("pixels", "features")),
+    ),
+    "In a network different schedules find different solutions.": (networks.other_solutions,),
+    "In the theory, large then small (L-S) generalizes better on P than small (S).": (theory.separation,),
+    "In the theory, L-S learns Q only after it anneals.": (theory.order,),
+    "In the theory's network of finite width, the gap needs the injected noise.": (theory.gap_without_noise,),
+    "At a small rate, annealed noise makes the patch wait as a large rate does.": (
+        lambda: networks.order_by_noise(0.8),
+    ),
+    "So does noise of any other kind.": tuple(
+        partial(networks.best_kind, kind, level)
+        for kind, level in (("dropout", 0.3), ("gradient", 0.2), ("label", 0.5), ("batch", 8.0))
+    ),
+    "Annealed noise gives back the large rate's lead on test images.": (lambda: networks.gap_by_noise(0.8),),
+    "A rival: the large rate ends in a flatter place.": (networks.flatter,),
 }

@@ -11,6 +11,7 @@ from lrreg_utils.history import History, recorded
 from lrreg_utils.sweep_plots import where
 
 VERDICTS = ("holds", "holds in part", "not reproduced")
+KNOWN, CHANCE = 50, 20  # percent of patches: from here on they are read; up to here they are not
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ MODULES = sorted(path.stem for path in (ROOT / "lrreg_utils").glob("*.py") if no
 STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "config", "presets"}
 WITHOUT_TORCH = STANDARD_LIBRARY_ONLY | {
     "claims",
+    "claims_of_networks",
+    "claims_of_theory",
     "comparison",
     "convex_plots",
     "evidence",
