@@ -10,7 +10,17 @@ from matplotlib.figure import Figure
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import History
-from lrreg_utils.plots import NAMES, STYLES, UNITS, WIDTH, quiet, subplots
+from lrreg_utils.plots import (
+    NAMES,
+    STYLES,
+    TITLES,
+    UNITS,
+    WIDTH,
+    mark_anneal,
+    plot_runs,
+    quiet,
+    subplots,
+)
 
 Measure = Callable[[History], float]
 KINDS = {  # kind of noise: its name in a figure, colour, marker
@@ -101,6 +111,25 @@ def draw_kinds(
         _finish(ax, panel)
     axes[-1, 0].set_xticks(range(len(order)), [f"{level:g}" for _, level in order], rotation=45)
     axes[-1, 0].set_xlabel("level of the noise, in the unit of its kind")
+    return _with_legend(fig, axes[:, 0])
+
+
+def draw_batches(runs: Sequence[History], small: Sequence[History], columns: Sequence[str]) -> Figure:
+    """The large rate at several batch sizes and the small rate, by epoch; a panel for each column."""
+    lines = [(NAMES["small_lr"], small, STYLES["small_lr"])]
+    sizes = sorted({run.config.batch_size for run in runs})
+    for size, color, dash in zip(sizes, ("#D55E00", "#000000", "#E69F00"), ("-", "-.", ":"), strict=False):
+        group = [run for run in runs if run.config.batch_size == size]
+        lines.append((f"large, batches of {size}", group, {"color": color, "linestyle": dash}))
+    fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.4 * len(columns)), sharex=True, squeeze=False)
+    for ax, column in zip(axes[:, 0], columns, strict=True):
+        probe, unit = column.rsplit("_", 1)
+        for label, group, style in lines:
+            plot_runs(ax, group, column, label=label, **style)
+        mark_anneal(ax, runs[0].config.schedule.anneal_epochs[0])
+        chance = 10 if (probe, unit) == ("test_patch_only", "accuracy") else None
+        _finish(ax, Panel(TITLES[probe], unit, {}, chance))
+    axes[-1, 0].set_xlabel("epoch")
     return _with_legend(fig, axes[:, 0])
 
 

@@ -1,11 +1,13 @@
 """The share of a gap that noise gives back, and the figures of noise levels and kinds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from lrreg_utils import Schedule, noise_plots, recovered
+from lrreg_utils import History, Schedule, noise_plots, recovered
 from lrreg_utils.errors import UserError
-from lrreg_utils.noise_plots import Panel, after, by_seed, draw_kinds, draw_levels
+from lrreg_utils.noise_plots import Panel, after, by_seed, draw_batches, draw_kinds, draw_levels
 
 
 def test_the_share_of_a_gap_is_0_at_the_small_rate_and_1_at_the_large_one():
@@ -69,6 +71,20 @@ def test_kinds_stand_side_by_side_in_the_order_of_the_legend(noisy):
     assert drawn["small batches"][0] == [2, 3]
     assert drawn["small batches"][1] == pytest.approx([201, 401])
     assert [text.get_text() for text in fig.axes[-1].get_xticklabels()] == ["0.2", "0.4", "2", "4"]
+
+
+def test_batch_sizes_are_told_apart_against_the_epoch(make_history):
+    def run(size, seed):
+        history = make_history(seed=seed, test_clean_loss=[size + seed] * 4)
+        return History(replace(history.config, batch_size=size), history.columns, history.provenance)
+
+    runs = [run(size, seed) for size in (64, 16) for seed in (0, 2)]
+    fig = draw_batches(runs, [make_history(seed=seed) for seed in (0, 2)], ["test_clean_loss"])
+    lines = {line.get_label(): line for line in fig.axes[0].lines}
+    assert list(lines["large, batches of 64"].get_ydata()) == [65] * 4
+    assert list(lines["large, batches of 16"].get_ydata()) == [17] * 4
+    assert list(lines["small"].get_ydata()) == [1, 2, 3, 4]
+    assert lines["large, batches of 64"].get_color() != lines["large, batches of 16"].get_color()
 
 
 def test_every_kind_of_noise_has_a_colour_and_a_marker_of_its_own():
