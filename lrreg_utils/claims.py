@@ -134,6 +134,9 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
     "In the theory, large then small (L-S) generalizes better on P than small (S).": (theory.separation,),
     "In the theory, L-S learns Q only after it anneals.": (theory.order,),
     "In the theory's network of finite width, the gap needs the injected noise.": (theory.gap_without_noise,),
+    "It is the noise of the large rate that hides the patch, not the length of its steps.": (
+        networks.noise_of_batches,
+    ),
     "At a small rate, annealed noise makes the patch wait as a large rate does.": (
         lambda: networks.order_by_noise(0.8),
     ),

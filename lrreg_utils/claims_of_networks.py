@@ -204,3 +204,15 @@ def best_kind(kind: str, level: float) -> Evidence:
         "noise-kinds", f"{kind} {level:g}: patches read while it lasts {said(before)} %", f"≤ {CHANCE}",
         chosen.seeds, list(before <= CHANCE),
     )
+
+
+def noise_of_batches() -> Evidence:
+    """What the large rate knows of the patch before the anneal, with batches of 16 and of 64."""
+    usual, larger = (runs("batch-size", schedule="large_lr", batch_size=size) for size in (16, 64))
+    epoch = usual.runs[0].config.schedule.anneal_epochs[0] - 1
+    before = [group.at("test_patch_only_accuracy", epoch) for group in (usual, larger)]
+    return Evidence(
+        "batch-size", f"large rate, patches read before the anneal: batches of 16 {said(before[0])} %, of 64 "
+        f"{said(before[1])} %", f"≤ {CHANCE} with 16, ≥ {KNOWN} with 64", usual.seeds,
+        list((before[0] <= CHANCE) & (before[1] >= KNOWN)),
+    )

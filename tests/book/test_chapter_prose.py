@@ -50,6 +50,10 @@ TYPED: dict[str, dict[str, str]] = {
     "08_noise_is_the_mechanism": {
         "0.016": "setting, the annealed rate of the digits", "12.5": "by hand, 0.4/16 over 0.004/2",
     },
+    "09_conclusion": {
+        "0.2": "setting, a rate of the sweep", "0.4": "setting, a rate of the sweep",
+        "0.8": "setting, a rate of the sweep",
+    },
     "10_how_fast": {"1.5": "an answer offered before the result"},
 }
 
