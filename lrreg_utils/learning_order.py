@@ -79,7 +79,8 @@ class Tracked:
     """One run, with what it knew of every training example after every epoch.
 
     Attributes:
-        schedule, seed: which run.
+        schedule: name of the run's schedule.
+        seed: its seed.
         anneal_epoch: first epoch at the lower rate; None where the rate is never lowered.
         patched: bool (N,), whether an example carries a patch in training.
         hits: bool (epochs, N) for each of `QUESTIONS`: is its image alone recognized, its patch alone on an
