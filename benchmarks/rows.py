@@ -111,8 +111,8 @@ class NoSums:
         return [None] * 3, [None] * 3
 
 
-def run_of(config: Config, count: int, device: str = "cpu", graph: bool | None = None) -> training._Run:
-    return training._Run(config, pictures(count), torch.device(device), graph)
+def run_of(config: Config, count: int, device: str = "cpu", graph: bool | None = None) -> training.Run:
+    return training.Run(config, pictures(count), torch.device(device), graph)
 
 
 def group_metrics(count: int = 2560) -> tuple[Side, Side]:

@@ -50,7 +50,7 @@ def _ahead_at_end(recording: str, large: dict, small: dict) -> Evidence:
     gap = first.at("test_clean_accuracy") - second.at("test_clean_accuracy")
     loss = second.at("test_clean_loss") - first.at("test_clean_loss")
     return Evidence(
-        recording, f"large above small by {said(gap)} points; cross entropy {said(loss, 2)} nats lower",
+        recording, f"large above small by {said(gap)} points, cross entropy lower by {said(loss, 2)} nats",
         "large ahead in accuracy", first.seeds, list(gap > 0),
     )
 

@@ -24,6 +24,7 @@ SMALLER = {
     "sweep": ["--dry-run"],  # the runs themselves are for a GPU; tests/test_sweeps.py makes small ones
     "data": [],
     "show": [],
+    "claims": [],
     "theory": ["--seeds", "1"],
 }
 
