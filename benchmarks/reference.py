@@ -80,5 +80,5 @@ class SpeedNet(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return self.linear(self.features(images).amax((2, 3)))
 
-    def set_noise(self, std: float, rng: torch.Generator) -> None:
+    def set_noise(self, std: float, rng: torch.Generator, dropout: float = 0.0) -> None:
         """It has no place for activation noise."""

@@ -134,7 +134,7 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
     "In the theory, large then small (L-S) generalizes better on P than small (S).": (theory.separation,),
     "In the theory, L-S learns Q only after it anneals.": (theory.order,),
     "In the theory's network of finite width, the gap needs the injected noise.": (theory.gap_without_noise,),
-    "It is the noise of the large rate that hides the patch, not the length of its steps.": (
+    "The noise of its batches is what lets the large rate hide the patch.": (
         networks.noise_of_batches,
     ),
     "At a small rate, annealed noise makes the patch wait as a large rate does.": (
@@ -144,6 +144,8 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
         partial(networks.best_kind, kind, level)
         for kind, level in (("dropout", 0.3), ("gradient", 0.2), ("label", 0.5), ("batch", 8.0))
     ),
-    "Annealed noise gives back the large rate's lead on test images.": (lambda: networks.gap_by_noise(0.8),),
+    "Annealed activation noise gives back the large rate's lead on test images.": (
+        lambda: networks.gap_by_noise(0.8),
+    ),
     "A rival: the large rate ends in a flatter place.": (networks.flatter,),
 }
