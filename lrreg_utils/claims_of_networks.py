@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from lrreg_utils.evidence import CHANCE, KNOWN, Evidence, Runs, runs, said
-from lrreg_utils.history import History, recorded
+from lrreg_utils.evidence import CHANCE, KNOWN, Evidence, Runs, one_a_seed, runs, said
+from lrreg_utils.history import recorded
+from lrreg_utils.intuition_plots import part_alone
 from lrreg_utils.learning_order import of_schedule, tracked_runs
 from lrreg_utils.study_files import recorded_study
 from lrreg_utils.sweep_plots import where
@@ -32,14 +33,15 @@ def noisier_activations() -> Evidence:
 def noise_hides_patch(recording: str, strength: float) -> Evidence:
     """Whether some level of activation noise lets images be fitted, and patches not."""
     alone = {
-        "images": [run for run in recorded("expressiveness") if run.config.shares.clean == 1],
-        "patches": [run for run in where(recorded(recording), schedule="small_lr", patch_strength=strength)
-                    if run.config.shares.patch_only == 1],
+        "images": part_alone(recorded("expressiveness"), "clean"),
+        "patches": part_alone(where(recorded(recording), schedule="small_lr", patch_strength=strength),
+                              "patch_only"),
     }
     columns = {"images": "train_clean_accuracy", "patches": "train_patch_only_accuracy"}
     levels = sorted({run.config.schedule.noise for run in alone["patches"]})
     fitted = {
-        kind: np.array([_sorted(where(found, schedule__noise=level)).at(columns[kind]) for level in levels])
+        kind: np.array([one_a_seed(where(found, schedule__noise=level), f"{kind} at noise {level}")
+                        .at(columns[kind]) for level in levels])
         for kind, found in alone.items()
     }
     apart = (fitted["images"] >= FITTED) & (fitted["patches"] <= CHANCE)
@@ -48,18 +50,17 @@ def noise_hides_patch(recording: str, strength: float) -> Evidence:
         recording, f"patches of strength {strength:g}, noise {levels[widest]:g}: images fitted to "
         f"{said(fitted['images'][widest])} %, patches to {said(fitted['patches'][widest])} %",
         f"a level with images ≥ {FITTED}, patches ≤ {CHANCE}",
-        _sorted(where(alone["patches"], schedule__noise=levels[0])).seeds, list(apart.any(0)),
+        sorted({run.config.seed for run in alone["patches"]}), list(apart.any(0)),
     )
 
 
-def _sorted(found: list[History]) -> Runs:
-    return Runs(sorted(found, key=lambda run: run.config.seed))
-
-
 def _alone(kind: str, **fields) -> Runs:
-    share = {"clean": "clean", "patch_only": "patch_only"}[kind]
-    found = where(recorded("learning-curves"), **fields)
-    return _sorted([run for run in found if getattr(run.config.shares, share) == 1])
+    return one_a_seed(part_alone(where(recorded("learning-curves"), **fields), kind), f"{kind}: {fields}")
+
+
+def _with_patches(recording: str, **fields) -> Runs:
+    found = where(recorded(recording), **fields)
+    return one_a_seed([run for run in found if run.config.shares.clean < 1], f"{recording}: {fields}")
 
 
 def harder_to_fit(schedule: str) -> Evidence:
@@ -97,7 +98,7 @@ def ignored_for_ever(recording: str) -> Evidence:
 
 def order_by_noise(level: float) -> Evidence:
     """Whether annealed noise at the small rate makes the patch wait."""
-    found = _with_patches(level)
+    found = _with_patches("noise-level", schedule__noise=level)
     until = found.runs[0].config.schedule.noise_until
     before, end = found.at("test_patch_only_accuracy", until - 1), found.at("test_patch_only_accuracy")
     return Evidence(
@@ -111,18 +112,13 @@ def gap_by_noise(level: float) -> Evidence:
     """What share of the large rate's lead in clean test accuracy annealed noise gives back."""
     column = "test_clean_accuracy"
     large = runs("anneal-epoch", schedule="large_lr", schedule__anneal_epochs=(9,)).at(column)
-    small, noisy = _with_patches(0.0), _with_patches(level)
+    small, noisy = (_with_patches("noise-level", schedule__noise=std) for std in (0.0, level))
     share = (noisy.at(column) - small.at(column)) / (large - small.at(column))
     return Evidence(
         "noise-level", f"test accuracy: small {said(small.at(column))} %, with noise {level:g} "
         f"{said(noisy.at(column))} %, large {said(large)} %: {said(100 * share, 0)} % of the gap",
         "at least half of it", noisy.seeds, list(share >= HALF),
     )
-
-
-def _with_patches(level: float) -> Runs:
-    found = where(recorded("noise-level"), schedule__noise=level)
-    return _sorted([run for run in found if run.config.shares.clean < 1])
 
 
 def one_solution(models: tuple[str, ...]) -> Evidence:
@@ -195,9 +191,7 @@ def order_decides(recording: str) -> Evidence:
 
 def best_kind(kind: str, level: float) -> Evidence:
     """Whether noise of another kind makes the patch wait."""
-    found = [run for run in where(recorded("noise-kinds"), schedule__noise_kind=kind, schedule__noise=level)
-             if run.config.shares.clean < 1]
-    chosen = _sorted(found)
+    chosen = _with_patches("noise-kinds", schedule__noise_kind=kind, schedule__noise=level)
     until = chosen.runs[0].config.schedule.noise_until
     before = chosen.at("test_patch_only_accuracy", until - 1)
     return Evidence(

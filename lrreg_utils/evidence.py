@@ -70,9 +70,18 @@ def runs(recording: str, **fields) -> Runs:
     Raises:
         UserError: no such recording or run, or several runs of one seed.
     """
-    found = sorted(where(recorded(recording), **fields), key=lambda run: run.config.seed)
+    return one_a_seed(where(recorded(recording), **fields), f"{recording}: {fields}")
+
+
+def one_a_seed(histories: list[History], chosen: str) -> Runs:
+    """The runs by seed, ascending; ``chosen`` says in an error how they were found.
+
+    Raises:
+        UserError: several runs of one seed.
+    """
+    found = sorted(histories, key=lambda run: run.config.seed)
     if len({run.config.seed for run in found}) < len(found):
-        raise UserError(f"claims: {recording}: {fields} leaves several runs of one seed")
+        raise UserError(f"claims: {chosen} leaves several runs of one seed")
     return Runs(found)
 
 
