@@ -4,7 +4,7 @@ import numpy as np
 
 from lrreg_utils.evidence import CHANCE, KNOWN, Evidence, Runs, one_a_seed, runs, said
 from lrreg_utils.history import recorded
-from lrreg_utils.intuition_plots import part_alone
+from lrreg_utils.intuition_plots import first_epoch, part_alone
 from lrreg_utils.learning_order import of_schedule, tracked_runs
 from lrreg_utils.study_files import recorded_study
 from lrreg_utils.sweep_plots import where
@@ -68,8 +68,8 @@ def harder_to_fit(schedule: str) -> Evidence:
     epochs = {}
     for kind in ("clean", "patch_only"):
         found = _alone(kind, schedule=schedule, train_size=640)
-        right = np.array([run[f"train_{kind}_accuracy"] >= 90 for run in found.runs])
-        epochs[kind] = np.where(right.any(1), right.argmax(1) + 1, right.shape[1] + 1)
+        first = [first_epoch(run, f"train_{kind}_accuracy", 90) for run in found.runs]
+        epochs[kind] = np.nan_to_num(first, nan=found.runs[0].config.epochs + 1)  # never: after the last
     return Evidence(
         "learning-curves", f"{schedule}: epochs until 90 % are fitted: images {said(epochs['clean'])}, "
         f"patches {said(epochs['patch_only'])}", "patches take longer", found.seeds,
