@@ -7,6 +7,8 @@ a recorded figure never waits for torch.
 
 from importlib import import_module
 
+__version__ = "0.1.0"
+
 _HOME = {
     "Checkpoint": "checkpoints",
     "evaluate": "checkpoints",

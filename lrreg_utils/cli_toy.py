@@ -39,7 +39,7 @@ def run_toy(options: argparse.Namespace) -> None:
     from lrreg_utils.toy_seeds import SIZES, table, train_seeds
 
     folder = writable_folder(options.out) if options.out else None
-    facts = origin(torch.device("cpu"), 0.0)  # first: the files can change while networks train
+    facts = origin(torch.device("cpu"))  # first: the files can change while networks train
     facts["versions"]["numpy"] = np.__version__  # the toy is trained by it
     start = time.perf_counter()
     full = options.size == "full"

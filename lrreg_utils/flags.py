@@ -64,6 +64,8 @@ CONFIG_FLAGS: dict[str, tuple[Callable, str]] = {
     "momentum": (float, "Nesterov momentum"),
     "patch_size": (whole, "height and width of the patch in pixels"),
     "patch_strength": (float, "class patterns are uniform in [-STRENGTH, STRENGTH]"),
+    "initialization": (str, "of the weights: he, as in the authors' code, or torch, its defaults"),
+    "patch_place": (str, "where the patch is written: center, or corner (top left)"),
     "precision": (str, "what convolutions compute in: float32, bfloat16, or float16 (GPU only)"),
     "compile": (bool, "use torch.compile: pays off in long runs, on a GPU"),
     "shares": (str, "groups: talk (20/20/60, drawn once), code (20/16/64, patch-only redrawn at "

@@ -20,6 +20,8 @@ from PIL import Image
 from lrreg_utils import Config, History, Schedule
 
 os.environ["MPLBACKEND"] = "agg"
+# What deterministic products on a GPU need; it counts only before the first product of a process
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 torch.set_num_threads(1)  # small tensors gain nothing from more, and lose much where cores are busy
 # The same examples at every run, and no folder of failures in the repository
 settings.register_profile("repeatable", deadline=None, max_examples=25, derandomize=True, database=None)
