@@ -48,7 +48,7 @@ def run_demo(options: argparse.Namespace) -> None:
     chosen = experiment_for(options.data).with_(**given(options, CONFIG_FLAGS))
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     histories = run_all(chosen.configs(seeds), options.device, options.workers, options.out,
-                        progress=sys.stderr.isatty(), on_run=_print_run)
+                        progress=sys.stderr.isatty(), on_run=_print_run, keep=options.out is not None)
     outcomes = compare(histories)
     if options.json:
         schedules = {name: asdict(outcome) for name, outcome in outcomes.items()}
