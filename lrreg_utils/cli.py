@@ -59,9 +59,9 @@ def _command(arguments: Sequence[str] | None) -> int:
     except OutOfTime as error:
         console.note(f"out of time: {error}")
         return 3
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         kept = getattr(options, "keeps", lambda options: False)(options)
-        console.note("stopped; finished runs and epochs are kept" if kept else "stopped")
+        console.note(str(stop) or ("stopped; finished runs and epochs are kept" if kept else "stopped"))
         return 130
     return 0
 
@@ -172,9 +172,12 @@ def _add_sweep(commands) -> None:
                          help="stop after this time, at the end of the epochs in flight, with exit status 3; "
                          "the same command again goes on")
     command.add_argument("--cluster", choices=("slurm", "local"),
-                         help="make every run a job: on Slurm, or on this machine with the same code")
+                         help="make every run a job: on Slurm, or on this machine with the same code; the "
+                         "same command again waits for jobs still in Slurm's queue, and submits the rest")
     command.add_argument("--option", action="append", default=[], metavar="NAME=VALUE",
-                         help="a setting of submitit, for example timeout_min=60 or slurm_partition=gpu")
+                         help="a setting of submitit: slurm_partition=gpu, say, or timeout_min=60, the limit "
+                         "of a job in minutes (on Slurm 5 unless given); a job at its limit is queued again "
+                         "and goes on, slurm_max_num_timeout times (3 unless given)")
     command.set_defaults(keeps=lambda options: not options.dry_run)
     add_many(command)
 

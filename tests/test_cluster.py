@@ -1,3 +1,8 @@
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -21,3 +26,24 @@ def test_a_cluster_that_is_not_here(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UserError, match="cluster: slurm cannot be used here"):
         submit_all([tiny], tmp_path)
+
+
+def test_ctrl_c_ends_local_jobs_without_a_word_of_theirs(tmp_path):
+    """A terminal sends it to every process of the command."""
+    text = 'experiment = "digits"\nschedules = ["large_lr"]\nset.epochs = 9999'
+    (tmp_path / "long.toml").write_text(text)
+    command = [sys.executable, "-m", "lrreg_utils", "sweep", str(tmp_path / "long.toml"),
+               "--cluster", "local", "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    try:
+        while not list(tmp_path.glob("out/*.pt")):
+            assert process.poll() is None
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.communicate(timeout=60) == (None, "stopped; finished runs and epochs are kept\n")
+        assert process.returncode == 130
+        with pytest.raises(ProcessLookupError):
+            os.killpg(process.pid, 0)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
