@@ -6,7 +6,7 @@ BIN := .venv/bin
 CHAPTERS := $(wildcard chapters/*.ipynb)
 SITE := _build/html/index.html
 
-.PHONY: book test unit notebooks refresh pages lint bench address clean
+.PHONY: book test unit notebooks refresh pages lint bench address clean .venv/usable
 
 book: .venv/installed
 	@echo "== executing $(words $(CHAPTERS)) chapter(s) and building the site"
@@ -17,19 +17,19 @@ test: lint unit notebooks
 
 lint: .venv/installed
 	@echo "== style"
-	@$(BIN)/ruff check .
+	@$(BIN)/python -m ruff check .
 
 unit: .venv/installed
 	@echo "== unit tests"
-	@$(BIN)/pytest tests --ignore tests/book/test_pages.py
+	@$(BIN)/python -m pytest tests --ignore tests/book/test_pages.py
 
 notebooks: .venv/installed
 	@echo "== notebook checks: every chapter is executed, check cells are compared"
-	@$(BIN)/pytest --nbval-lax --nbval-cell-timeout 900 -v $(CHAPTERS)
+	@$(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout 900 -v $(CHAPTERS)
 
 pages: .venv/installed
 	@echo "== the built pages, in a browser"
-	@$(BIN)/pytest tests/book/test_pages.py
+	@$(BIN)/python -m pytest tests/book/test_pages.py
 
 refresh: .venv/installed
 	@$(BIN)/python scripts/refresh.py $(CHAPTERS)
@@ -43,12 +43,40 @@ address: .venv/installed
 clean:
 	rm -rf _build
 
-# Everything is installed once, and again when what is asked for has changed
-.venv/installed: requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
-	  || { echo "error: $$($(PYTHON) --version) is too old; Python 3.10 or newer is needed: make PYTHON=python3.12"; exit 2; }
-	@echo "== installing into .venv (once; a few minutes, about 5 GB with torch)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
-	@$(BIN)/python -m pip install --disable-pip-version-check --no-deps -e .
-	@touch $@
+# Everything is installed once, and again when what is asked for has changed; an interrupted installation goes on. The
+# stamp says where .venv was made and with what: a folder that was moved needs another.
+WANTED = $$(pwd -P; cat requirements.txt pyproject.toml)
+.venv/installed: .venv/usable
+	@test "$$(cat $@ 2> /dev/null)" = "$(WANTED)" || { \
+	  echo "== installing into .venv (once; a few minutes, about 5 GB with torch)" && \
+	  $(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt && \
+	  printf '%s\n' "$(WANTED)" > $@; }
+
+# Other Pythons' settings must not reach into .venv
+unexport PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET
+export PIP_USER := 0
+
+VERSION = import sys; print("%d.%d" % sys.version_info[:2])
+OURS = import os; sys.exit(sys.version_info < (3, 10) or os.path.realpath(sys.prefix) != os.path.realpath(".venv"))
+ifeq ($(origin PYTHON),file)
+ASKED = $$has
+else
+ASKED = $$("$(PYTHON)" -c '$(VERSION)' 2> /dev/null)
+endif
+
+# A .venv without pip is mended; one whose Python is gone, or is not the version asked for, is made anew
+.venv/usable:
+	@fail() { echo "error: $$*" >&2; exit 2; }; \
+	has=$$($(BIN)/python -c '$(VERSION); $(OURS)' 2> /dev/null) || has=; \
+	test ! -s .venv/installed || test "$$(head -n 1 .venv/installed)" = "$$(pwd -P)" || has=; \
+	if test "$$has" && test "$$has" = "$(ASKED)" && \
+	  { $(BIN)/python -m pip --version || $(BIN)/python -m ensurepip --default-pip; } > /dev/null 2>&1; \
+	then exit 0; fi; \
+	version=$$("$(PYTHON)" -c '$(VERSION)' 2> /dev/null) || \
+	  fail "$(PYTHON) does not run; say where Python 3.10 or newer is: make PYTHON=/path/to/python3"; \
+	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  fail "$(PYTHON) is Python $$version; 3.10 or newer is needed: make PYTHON=python3.12"; \
+	"$(PYTHON)" -c 'import ensurepip, venv' 2> /dev/null || \
+	  fail "$(PYTHON) cannot make .venv; on Debian or Ubuntu: apt install python$$version-venv;" \
+	    "elsewhere take another Python: make PYTHON=/path/to/python3"; \
+	"$(PYTHON)" -m venv --clear .venv || fail ".venv could not be made; the lines above say why"

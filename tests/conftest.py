@@ -4,6 +4,7 @@ import functools
 import http.server
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -27,6 +28,7 @@ torch.set_num_threads(1)  # small tensors gain nothing from more, and lose much 
 settings.register_profile("repeatable", deadline=None, max_examples=25, derandomize=True, database=None)
 settings.load_profile("repeatable")
 
+ROOT = Path(__file__).parent.parent
 COLUMNS = (
     "epoch", "lr", "noise_std",
     "train_clean_loss", "train_clean_accuracy", "train_patch_only_loss", "train_patch_only_accuracy",
@@ -70,6 +72,15 @@ def hypothesis_folder(tmp_path_factory):
 def own_cache(tmp_path, monkeypatch):
     """No test reads or writes the user's cache."""
     monkeypatch.setenv("LRREG_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session")
+def tracked_files() -> list[Path]:
+    """Every file of the repository; the test is skipped where there is none, as in a source distribution."""
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        pytest.skip("not a git checkout")
+    listed = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, check=True).stdout
+    return [ROOT / os.fsdecode(name) for name in listed.split(b"\0") if name]
 
 
 @pytest.fixture(scope="session")

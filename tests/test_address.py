@@ -1,23 +1,19 @@
 """The repository's address stands in a few files; all of them agree with `_config.yml`."""
 
 import re
-import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 OTHERS = {"github.com/cwein3/large-lr-code"}  # addresses of other projects
 
 
-def test_every_file_names_the_same_repository():
-    command = ["git", "-C", ROOT, "ls-files"]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+def test_every_file_names_the_same_repository(tracked_files):
     config = (ROOT / "_config.yml").read_text(encoding="utf-8")
     (ours,) = re.findall(r"url: https://(github\.com/[\w-]+/[\w.-]+)", config)
     places = 0
-    for name in listed.splitlines():
-        path = ROOT / name
+    for path in tracked_files:
         if path.suffix in {".ipynb", ".md", ".yml", ".toml", ".cff"} and path.exists():
             found = set(re.findall(r"github\.com/[\w-]+/[\w.-]*[\w]", path.read_text(encoding="utf-8")))
-            assert found - OTHERS <= {ours}, name
+            assert found - OTHERS <= {ours}, path
             places += ours in found
     assert places >= 2  # _config.yml and a chapter's set-up cell

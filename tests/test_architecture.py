@@ -103,10 +103,9 @@ def test_unknown_names_are_reported():
         _ = lrreg_utils.nothing
 
 
-def test_no_file_names_a_machines_folder_or_a_package_registry():
-    listed = subprocess.run(["git", "-C", ROOT, "ls-files"], capture_output=True, check=True).stdout
+def test_no_file_names_a_machines_folder_or_a_package_registry(tracked_files):
     words = [b"/" + b"work/", b"pypi" + b".org", b"python" + b"hosted.org", b"ana" + b"conda.org"]
-    for name in listed.decode().splitlines():
-        if (ROOT / name).is_file():
-            content = (ROOT / name).read_bytes()
-            assert not [word for word in words if word in content], name
+    for path in tracked_files:
+        if path.is_file():
+            content = path.read_bytes()
+            assert not [word for word in words if word in content], path

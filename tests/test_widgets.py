@@ -92,12 +92,6 @@ def test_the_first_schedule_is_the_recorded_one():
     assert model["settings"]["noise_std"] == toy_seeds.PAGE.noise_std
 
 
-def test_the_wheel_brings_the_modules():
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    for name in ("toy", "schedule"):
-        assert f'"assets/{name}.mjs" = "lrreg_utils/assets/{name}.mjs"' in project
-
-
 def test_without_anywidget_one_line_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
     with pytest.raises(UserError, match="pip install anywidget"):
