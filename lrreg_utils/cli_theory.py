@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from lrreg_utils import console
-from lrreg_utils.flags import seed_count
+from lrreg_utils.flags import path, seed_count
 
 
 def add_theory(commands) -> None:
@@ -22,7 +22,7 @@ def add_theory(commands) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object, a number for each seed")
     command.add_argument("--study", metavar="NAME",
                          help="make a study of data/theory instead, with its own seeds, or all of them")
-    command.add_argument("--out", type=Path, default=Path("data/theory"), metavar="FOLDER",
+    command.add_argument("--out", type=path, default=Path("data/theory"), metavar="FOLDER",
                          help="where studies go; one that is there is not made again (default: data/theory)")
     command.set_defaults(run=run_theory)
 
