@@ -13,12 +13,12 @@ from lrreg_utils.config import Config
 from lrreg_utils.devices import choose_device
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import whole_zip, write_atomically
-from lrreg_utils.history import AGAIN
 from lrreg_utils.images import read_images
 from lrreg_utils.models import WideResNet, build_model
 from lrreg_utils.patches import Patterns
 from lrreg_utils.probes import Probes
 from lrreg_utils.seeding import generator
+from lrreg_utils.text_files import AGAIN
 from lrreg_utils.values import shown
 
 FORMAT = "lrreg-checkpoint"

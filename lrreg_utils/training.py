@@ -21,7 +21,7 @@ from lrreg_utils.datasets import Images
 from lrreg_utils.devices import autocast, check_precision, choose_device, thread_count
 from lrreg_utils.errors import UserError
 from lrreg_utils.graphs import GraphedStep
-from lrreg_utils.history import AGAIN, History
+from lrreg_utils.history import History
 from lrreg_utils.metrics import GroupSums
 from lrreg_utils.models import WideResNet, build_model
 from lrreg_utils.patches import (
@@ -36,6 +36,7 @@ from lrreg_utils.probes import Probes, split_to
 from lrreg_utils.provenance import provenance
 from lrreg_utils.schedules import NOISE_KINDS
 from lrreg_utils.seeding import generator
+from lrreg_utils.text_files import AGAIN
 
 Row = dict[str, float | None]
 DRAWN_IN_STEP = ("patches", "activation noise", "gradient noise", "label noise")
