@@ -20,6 +20,7 @@ def submit_all(
     device: str = "auto",
     cluster: str = "slurm",
     progress: bool = True,
+    /,  # a name of these may be an option
     **options,
 ) -> list[History]:
     """Train every config as a job of its own, wait for all, and return the histories in order.
@@ -45,8 +46,8 @@ def submit_all(
         return [kept_history(config, target) for config in configs]
     try:
         executor = submitit.AutoExecutor(target / ".jobs", cluster=cluster)
-        executor.update_parameters(name="lrreg", **options)
-    except (RuntimeError, ValueError, NameError) as error:
+        executor.update_parameters(**{"name": "lrreg", **options})
+    except (RuntimeError, ValueError, NameError, TypeError, AssertionError) as error:
         raise UserError(f"cluster: {cluster} cannot be used here ({error})") from None
     with executor.batch():
         jobs = {config: executor.submit(_outcome, config, device, target) for config in missing}
