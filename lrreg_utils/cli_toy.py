@@ -6,8 +6,7 @@ import time
 from pathlib import Path
 
 from lrreg_utils import console
-from lrreg_utils.errors import UserError
-from lrreg_utils.files import writable_folder, write_atomically
+from lrreg_utils.files import writable_folder, write_result
 from lrreg_utils.flags import path, seed_count
 
 
@@ -65,8 +64,4 @@ def _write(path: Path, facts: dict, found: dict) -> None:
     head = {"format": "lrreg-toy-results", "version": 1, "provenance": facts,
             "seeds": found["seeds"], "anneal_step": found["anneal_step"]}
     lines = "".join(f"{json.dumps(name)}: {json.dumps(value)},\n" for name, value in head.items())
-    text = f'{{\n{lines}"runs": {{\n{runs}\n}}\n}}\n'
-    try:
-        write_atomically(path, lambda target: target.write(text.encode()))
-    except OSError as error:
-        raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+    write_result(path, f'{{\n{lines}"runs": {{\n{runs}\n}}\n}}\n'.encode())

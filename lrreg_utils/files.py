@@ -29,6 +29,18 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
         raise
 
 
+def write_result(path: Path, content: bytes) -> None:
+    """Write what a command has made, whole or not at all.
+
+    Raises:
+        UserError: it cannot be written; what ``path`` held before is still there.
+    """
+    try:
+        write_atomically(path, lambda target: target.write(content))
+    except OSError as error:
+        raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+
+
 def remove_leftovers(*paths: Path) -> None:
     """Remove temporary files that `write_atomically` left when its process was killed.
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from lrreg_utils.config import Config
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import write_atomically
+from lrreg_utils.files import write_result
 from lrreg_utils.schedules import COMPARED
 from lrreg_utils.text_files import AGAIN, listed, read_json
 from lrreg_utils.values import LARGEST, shown
@@ -71,10 +71,7 @@ class History:
         }
         # a line for each entry: small differences, and small files
         body = ",\n".join(f"{json.dumps(k)}: {_json(v)}" for k, v in content.items())
-        try:
-            write_atomically(path, lambda target: target.write(f"{{\n{body}\n}}\n".encode()))
-        except OSError as error:
-            raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+        write_result(path, f"{{\n{body}\n}}\n".encode())
 
 
 def _json(value: Any) -> str:
@@ -160,7 +157,8 @@ def data_folder(name: str) -> Path:
 
 def recordings() -> list[str]:
     """Names of the recordings that come with the book."""
-    return sorted({file.parent.name for data in _data_folders() for file in listed(data, "*/*-seed*-*.json")})
+    folders = (folder for data in _data_folders() for folder in listed(data, "*"))
+    return sorted({folder.name for folder in folders if any(listed(folder, "*-seed*-*.json"))})
 
 
 def _data_folders() -> list[Path]:
