@@ -59,7 +59,7 @@ def load_state(path: Path, config: Config, data_sha256: str) -> dict:
         UserError: a file that is missing, damaged, of another version, of another run or of other images.
     """
     content = _load(path)
-    if content["config"] != config.as_dict():
+    if not _same(content["config"], config.as_dict()):
         raise UserError(
             f"checkpoint: {path} belongs to a run with other settings; move it away to begin this run"
         )
@@ -80,15 +80,22 @@ def _load(path: Path | str) -> dict:
         content = None
     if content is None:
         raise UserError(f"checkpoint: {path} is damaged, or not a checkpoint; {AGAIN}")
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or not _same(content.get("format"), FORMAT):
         raise UserError(f"checkpoint: {path} was not written by lrreg_utils; {AGAIN}")
-    if content.get("version") != VERSION:
+    if not _same(content.get("version"), VERSION):
         raise UserError(
             f"checkpoint: {path} has version {shown(content.get('version'))}; {VERSION} is read here: {AGAIN}"
         )
     if not {"config", "data_sha256", "state"} <= set(content):
         raise UserError(f"checkpoint: {path} is damaged: parts are missing; {AGAIN}")
     return content
+
+
+def _same(found: object, wanted: object) -> bool:
+    try:
+        return bool(found == wanted)
+    except Exception:  # a tensor where none belongs
+        return False
 
 
 def load_checkpoint(path: Path | str) -> Checkpoint:

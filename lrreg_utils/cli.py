@@ -70,6 +70,7 @@ class Parser(argparse.ArgumentParser):
 def _command(arguments: Sequence[str] | None) -> int:
     options = argparse.Namespace()
     try:
+        _check_current_folder()
         build_parser().parse_args(arguments, options)
         options.run(options)
     except SystemExit as stop:  # after the help
@@ -85,6 +86,13 @@ def _command(arguments: Sequence[str] | None) -> int:
         console.note("stopped; finished runs and epochs are kept" if kept else "stopped")
         return 130
     return 0
+
+
+def _check_current_folder() -> None:
+    try:
+        os.getcwd()
+    except OSError:  # torch would end the process in its own way
+        raise UserError("the current folder was deleted; change to another one") from None
 
 
 def build_parser() -> argparse.ArgumentParser:

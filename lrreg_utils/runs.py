@@ -65,11 +65,13 @@ def run_all(
         raise UserError("minutes: a folder is needed, to go on from")
     end = None if minutes is None else now() + 60 * minutes
     chosen = choose_device(device).type
-    target = None if folder is None else writable_folder(Path(folder))
+    target = None if folder is None else Path(folder)
     done = {config: found for config in configs if (found := kept_history(config, target))}
     missing = [config for config in dict.fromkeys(configs) if config not in done]
     for data in {(config.data, config.image_size): config for config in missing}.values():
-        prepare(data)  # a data source that cannot be read ends it all here
+        prepare(data)  # a data source that cannot be read ends it all here, before anything is written
+    if target is not None:
+        writable_folder(target)
 
     count = min(workers or (1 if chosen == "cuda" else os.cpu_count() or 1), max(1, len(missing)))
     total = sum(config.epochs for config in missing)
@@ -158,7 +160,7 @@ def kept_history(config: Config, folder: Path | None) -> History | None:
     Raises:
         UserError: it cannot be read, or was made from other images.
     """
-    if folder is None or not history_path(config, folder).exists():
+    if folder is None or not os.path.exists(history_path(config, folder)):  # for names of any length
         return None
     path = history_path(config, folder)
     found = load_history(path)

@@ -249,11 +249,14 @@ class Run:
     def resume(self, checkpoint: Path, data_sha256: str) -> None:
         """Go on from what `state_dict` gave."""
         state = load_state(checkpoint, self.config, data_sha256)
+        kinds = {"groups": torch.Tensor, "generators": dict, "rows": list, "resumed_after": list}
         try:
+            if not all(isinstance(state[name], kind) for name, kind in kinds.items()):
+                raise ValueError("parts of another kind")
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.scaler.load_state_dict(state["scaler"])
-            self.groups.copy_(state["groups"])
+            self.groups.copy_(state["groups"].reshape(self.groups.shape))
             for purpose, rng in self.rngs.items():
                 rng.set_state(state["generators"][purpose])
             self.rows, self.seconds = _sound_rows(state["rows"]), float(state["seconds"])
@@ -266,8 +269,9 @@ class Run:
 
 def _sound_rows(rows: list[Row]) -> list[Row]:
     """The rows, where they are what `Run.next_epoch` makes: an epoch each, from 1, of the same columns."""
-    sound = [row["epoch"] for row in rows] == list(range(1, len(rows) + 1))
-    numbers = all(value is None or isinstance(value, (int, float)) for row in rows for value in row.values())
+    sound = [{**row}["epoch"] for row in rows] == list(range(1, len(rows) + 1))
+    numbers = all(value is None or (type(value) in (int, float) and math.isfinite(value))
+                  for row in rows for value in row.values())
     if not (rows and sound and numbers and all(row.keys() == rows[0].keys() for row in rows)):
         raise ValueError("rows that no run makes")
     return rows
