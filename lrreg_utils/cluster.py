@@ -42,6 +42,7 @@ def submit_all(
     device: str = "auto",
     cluster: str = "slurm",
     progress: bool = True,
+    /,  # a name of these may be an option
     **options,
 ) -> list[History]:
     """Train every config as a job of its own, wait for all, and return the histories in order.

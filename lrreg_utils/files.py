@@ -22,7 +22,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     Raises:
         OSError: the folder cannot be written, or the disk is full; ``path`` is untouched.
     """
-    name = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    name = path.with_name(f"{_hidden(path)}.{secrets.token_hex(4)}")
     # "x": readable to whom the user's umask allows, without a change of mode that a mount may refuse
     target = name.open("xb")
     try:
@@ -37,6 +37,11 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
         raise
 
 
+def _hidden(path: Path) -> str:
+    """The name of a temporary file but for its last part, short enough where ``path``'s own is."""
+    return f".{path.name[:200]}"
+
+
 def _reach_disk(target: BinaryIO) -> None:
     try:
         os.fsync(target.fileno())
@@ -45,13 +50,25 @@ def _reach_disk(target: BinaryIO) -> None:
             raise
 
 
+def write_result(path: Path, content: bytes) -> None:
+    """Write what a command has made, whole or not at all.
+
+    Raises:
+        UserError: it cannot be written; what ``path`` held before is still there.
+    """
+    try:
+        write_atomically(path, lambda target: target.write(content))
+    except OSError as error:
+        raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+
+
 def remove_leftovers(*paths: Path) -> None:
     """Remove temporary files that `write_atomically` left when its process was killed.
 
     Only for the one process that may write these paths.
     """
     for path in paths:
-        for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        for leftover in path.parent.glob(f"{glob.escape(_hidden(path))}.*"):
             with suppress(OSError):
                 leftover.unlink()
 

@@ -1,6 +1,5 @@
 """Speed ratios as ``make bench`` wrote them: read, listed and drawn. No torch."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import data_folder
 from lrreg_utils.plots import WIDTH, quiet, subplots
+from lrreg_utils.text_files import listed, read_json
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ def recorded_ratios() -> list[Ratio]:
     Raises:
         UserError: nothing was recorded.
     """
-    files = sorted(data_folder("benchmarks").glob("*.json"))
+    files = listed(data_folder("benchmarks"), "*.json")
     if not files:
         raise UserError("ratios: nothing is recorded in data/benchmarks; make bench measures")
-    contents = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    contents = [read_json(file, "ratios") for file in files]
     return [Ratio(device=content["device"], **row) for content in contents for row in content["rows"]]
 
 

@@ -6,6 +6,7 @@ most, and two processes on the same folder share the work: a lock for each run l
 wait, and then read what the first has made.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -64,7 +65,7 @@ def run_all(
     from lrreg_utils.images import prepare
 
     chosen = choose_device(device)
-    target = writable_folder(Path(folder)) if folder else _cache(configs, chosen) if keep else None
+    target = Path(folder) if folder is not None else _cache(configs, chosen) if keep else None
     if minutes is not None and target is None:
         raise UserError("minutes: a folder is needed, to go on from")
     done = {config: found for config in configs if (found := kept_history(config, target))}
@@ -72,7 +73,9 @@ def run_all(
     if folder is None and done:
         console.note(f"{len(done)} finished runs are read from {target}; keep=False trains them again")
     for data in {(config.data, config.image_size): config for config in missing}.values():
-        prepare(data)  # a data source that cannot be read ends it all here
+        prepare(data)  # a data source that cannot be read ends it all here, before anything is written
+    if target is not None:
+        writable_folder(target)
 
     count = min(workers or (1 if chosen.type == "cuda" else usable_cores()), max(1, len(missing)))
     total = sum(config.epochs for config in missing)
@@ -195,7 +198,7 @@ def kept_history(config: Config, folder: Path | None) -> History | None:
     Raises:
         UserError: it cannot be read, or was made from other images.
     """
-    if folder is None or not history_path(config, folder).exists():
+    if folder is None or not os.path.exists(history_path(config, folder)):  # for names of any length
         return None
     path = history_path(config, folder)
     found = load_history(path)

@@ -24,7 +24,7 @@ from lrreg_utils import (
 )
 from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import remove_leftovers, writable_folder, write_atomically
+from lrreg_utils.files import remove_leftovers, writable_folder, write_result
 from lrreg_utils.provenance import origin
 
 
@@ -78,7 +78,7 @@ def make_studies(name: str, folder: Path, studies: dict[str, Study], command: st
             continue
         remove_leftovers(path)
         content = make_study(one, studies[one], f"{command} {one}")
-        write_atomically(path, lambda target, content=content: target.write(_text(content)))
+        write_result(path, _text(content))
         console.say(f"{path}: {content['provenance']['seconds']:.0f} s")
 
 

@@ -20,21 +20,15 @@ from lrreg_utils.datasets import Images
 from lrreg_utils.devices import autocast, check_compiler, check_precision, choose_device, known_state
 from lrreg_utils.errors import UserError
 from lrreg_utils.graphs import GraphedStep
-from lrreg_utils.history import AGAIN, History
+from lrreg_utils.history import History
 from lrreg_utils.metrics import GroupSums
 from lrreg_utils.models import WideResNet, build_model
-from lrreg_utils.patches import (
-    GROUPS,
-    Patterns,
-    draw_groups,
-    draw_patterns,
-    redraw_patch_only,
-    write_patches,
-)
+from lrreg_utils.patches import GROUPS, Patterns, draw_groups, draw_patterns, redraw_patch_only, write_patches
 from lrreg_utils.probes import Probes, split_to
 from lrreg_utils.provenance import provenance
 from lrreg_utils.schedules import NOISE_KINDS
 from lrreg_utils.seeding import generator
+from lrreg_utils.text_files import AGAIN
 
 Row = dict[str, float | None]
 DRAWN_IN_STEP = ("patches", "activation noise", "gradient noise", "label noise")
@@ -82,21 +76,19 @@ def train(
         images = image_sources.prepare(config)
         facts = provenance(config, images.sha256, chosen, threads)
         run = Run(config, images, chosen)
-        kept = None if checkpoint is None else CheckpointFile(checkpoint, config, images.sha256)
-        if kept is not None and checkpoint.exists():
+        kept = CheckpointFile(checkpoint, config, images.sha256)
+        if checkpoint is not None and checkpoint.exists():
             run.resume(checkpoint, images.sha256)
         for row in run.rows:
             on_epoch(int(row["epoch"]), row)
         while len(run.rows) < config.epochs:
             row = run.next_epoch()
             epoch = len(run.rows)
-            if kept is not None:
-                kept.offer(epoch, run.state_dict, last=epoch == config.epochs)
+            kept.offer(epoch, run.state_dict, last=epoch == config.epochs)
             try:
                 on_epoch(epoch, row)
             except BaseException:  # the caller stops here: no whole epoch is lost
-                if kept is not None:
-                    kept.offer(epoch, run.state_dict, last=True)
+                kept.offer(epoch, run.state_dict, last=True)
                 raise
     columns = {name: [row[name] for row in run.rows] for name in run.rows[0]}
     return Trained(History(config, columns, {**facts, **run.facts()}), run.model, run.patterns, images)
@@ -259,11 +251,14 @@ class Run:
     def resume(self, checkpoint: Path, data_sha256: str) -> None:
         """Go on from what `state_dict` gave."""
         state = load_state(checkpoint, self.config, data_sha256)
+        kinds = {"groups": torch.Tensor, "generators": dict, "rows": list, "resumed_after": list}
         try:
+            if not all(isinstance(state[name], kind) for name, kind in kinds.items()):
+                raise ValueError("parts of another kind")
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.scaler.load_state_dict(state["scaler"])
-            self.groups.copy_(state["groups"])
+            self.groups.copy_(state["groups"].reshape(self.groups.shape))
             for purpose, rng in self.rngs.items():
                 rng.set_state(state["generators"][purpose])
             self.rows, self.seconds = sound_rows(state["rows"]), float(state["seconds"])

@@ -20,11 +20,7 @@ COMMANDS = ("demo", "train", "evaluate", "sweep", "show", "data")
 
 
 def run(*arguments) -> int:
-    """The exit status, whether our own code or argparse gave it."""
-    try:
-        return main([str(argument) for argument in arguments])
-    except SystemExit as stop:
-        return stop.code
+    return main([str(argument) for argument in arguments])
 
 
 def files(folder) -> set:
@@ -41,11 +37,8 @@ def fails(tmp_path, capsys, monkeypatch):
         before = files(tmp_path)
         assert run(*arguments) == 2
         captured = capsys.readouterr()
-        (line,) = captured.err.strip().splitlines()[-1:]
-        assert "Traceback" not in captured.err
-        assert re.search(words, line), line
-        if line.startswith("error: "):  # alone, but for a progress bar before it
-            assert [other for other in captured.err.splitlines() if other and "%|" not in other] == [line]
+        (line,) = [line for line in captured.err.splitlines() if line and "%|" not in line]  # beside a bar
+        assert line.startswith("error: ") and re.search(words, line), line
         assert files(tmp_path) == before
 
     return check
@@ -153,7 +146,7 @@ def test_no_traceback_from_the_shell():
         (["--initial-lr", "-0.1"], "initial_lr must be above 0 and finite, got -0.1"),
         (["--initial-lr", "0"], "initial_lr must be above 0 and finite, got 0"),
         (["--initial-lr", "nan"], "initial_lr must be above 0 and finite, got nan"),
-        (["--initial-lr", "fast"], "invalid float value"),
+        (["--initial-lr", "fast"], "'fast' is not a number"),
         (["--anneal-factor", "0"], "anneal_factor must be above 0"),
         (["--anneal-epoch", "0"], "anneal epoch must be 2 or later"),
         (["--noise", "-1"], "noise must be 0 or more"),
@@ -166,7 +159,7 @@ def test_no_traceback_from_the_shell():
         (["--weight-decay", "-1"], "weight_decay must be 0 or more"),
         (["--momentum", "1"], "momentum must be above 0 and below 1"),
         (["--seed", "-1"], "seed must be a whole number, 0 or more"),
-        (["--seed", str(2**63)], r"seed must be below 2\*\*63"),
+        (["--seed", str(2**63)], r"--seed: must be below 2\*\*63"),
         (["--data", ""], "data: '' is unknown; choose digits"),
         (["--image-size", "1025"], "image_size must be 1024 pixels or less"),
         (["--noise-until", "1"], "noise_until must be 2 or later, got 1"),

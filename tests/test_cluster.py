@@ -16,9 +16,9 @@ from lrreg_utils.schedules import Schedule
 def test_local_jobs_give_what_a_pool_gives_and_one_failure_is_named(tiny, tmp_path):
     bad = replace(tiny, schedule=Schedule("huge", 1e30))
     with pytest.raises(UserError, match=r"1 of 2 runs failed: .*huge-seed0.*diverged"):
-        submit_all([tiny, bad], tmp_path, "cpu", "local", progress=False)
+        submit_all([tiny, bad], tmp_path, "cpu", "local", False)
     assert history_path(tiny, tmp_path).exists()
-    (again,) = submit_all([tiny], tmp_path, "cpu", "local", progress=False)  # nothing is submitted
+    (again,) = submit_all([tiny], tmp_path, "cpu", "local", False)  # nothing is submitted
     assert again.columns == run_all([tiny], "cpu", workers=1)[0].columns
 
 
@@ -47,3 +47,9 @@ def test_ctrl_c_ends_local_jobs_without_a_word_of_theirs(tmp_path):
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("option", [{"device": "cpu"}, {"self": 1}, {"timeout_min": "soon"}, {"none": 1}])
+def test_an_option_that_submitit_does_not_take(tiny, tmp_path, option):
+    with pytest.raises(UserError, match=f"cluster: local cannot be used here .*{next(iter(option))}"):
+        submit_all([tiny], tmp_path, "cpu", "local", False, **option)
