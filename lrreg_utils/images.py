@@ -59,9 +59,11 @@ def read_images(config: Config) -> Images:
     return images
 
 
-@functools.lru_cache(maxsize=4)
 def load_images(source: str, image_size: int) -> Images:
     """Read ``digits``, ``cifar10`` or ``folder:PATH`` at ``image_size`` x ``image_size`` pixels.
+
+    A folder's files are looked at every time, and decoded again where one of them has changed. Pictures are
+    turned upright and brought to sRGB as their files say; a name that begins with a dot is passed over.
 
     Raises:
         UserError: an unknown source, or one that is missing, damaged or inconsistent.
@@ -125,6 +127,7 @@ def _to_uint8(pixels: torch.Tensor) -> torch.Tensor:
     return pixels.round().clamp(0, 255).to(torch.uint8)
 
 
+@functools.lru_cache(maxsize=4)
 def _digits(image_size: int) -> Images:
     from sklearn.datasets import load_digits  # here, so that the other sources do without it
 
@@ -144,6 +147,7 @@ def _digits(image_size: int) -> Images:
     return with_statistics(train, test, tuple(str(digit) for digit in range(10)))
 
 
+@functools.lru_cache(maxsize=4)
 def _cifar10(image_size: int, download: bool = False) -> Images:
     from torchvision.datasets import CIFAR10  # takes a second to import
 

@@ -272,8 +272,8 @@ def break_folder(folder, how):
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ("empty", "no valid file"),
-        ("no classes", "any class folder"),
+        ("empty", "no picture in cat, dog"),
+        ("no classes", "holds no class folder"),
         ("no test", "has no test/ folder"),
         ("other classes", "only one of them has dog, wolf"),
         ("unreadable", r"cat/0.png is not a readable image"),

@@ -3,7 +3,7 @@ import errno
 import pytest
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import writable_folder, write_atomically
+from lrreg_utils.files import cache_dir, writable_folder, write_atomically
 
 
 def test_a_file_is_written_and_readable_by_all(tmp_path):
@@ -57,3 +57,19 @@ def test_a_folder_that_cannot_be_made_is_a_user_error(tmp_path, below):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"^output: .* cannot be written \("):
         writable_folder(tmp_path / below)
+
+
+def test_no_home_folder_for_the_cache(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("LRREG_CACHE")
+    monkeypatch.setattr("pathlib.Path.home", homeless)
+    with pytest.raises(UserError, match="cache: no home folder; set LRREG_CACHE"):
+        cache_dir()
+
+
+def test_the_cache_is_in_the_home_folder_where_nothing_else_is_said(tmp_path, monkeypatch):
+    monkeypatch.delenv("LRREG_CACHE")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache_dir() == tmp_path / ".cache" / "lrreg_utils"
