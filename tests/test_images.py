@@ -1,51 +1,14 @@
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
-import torchvision.datasets
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrreg_utils import Split, load_images, normalize, prepare
+from lrreg_utils import Split, fetch, load_images, normalize, prepare
 from lrreg_utils.errors import UserError
-from lrreg_utils.images import _cifar10, add_pixel_noise, balanced_subset
+from lrreg_utils.images import add_pixel_noise, balanced_subset
 from lrreg_utils.seeding import generator
-
-
-class FakeCifar:
-    """Five images, each of one colour that tells its split, in torchvision's layout."""
-
-    classes = ("plane", "car")
-
-    def __init__(self, root, train, download):
-        self.targets = [0, 1, 0, 1, 0]
-        self.data = np.full((5, 32, 32, 3), (10, 20, 30) if train else (1, 2, 3), dtype=np.uint8)
-
-
-@pytest.fixture
-def fake_cifar(monkeypatch):
-    monkeypatch.setattr(torchvision.datasets, "CIFAR10", FakeCifar)
-    _cifar10.cache_clear()
-    yield load_images("cifar10", 32)
-    _cifar10.cache_clear()
-
-
-def test_cifar10_is_normalized_with_the_numbers_of_the_paper(fake_cifar):
-    assert fake_cifar.mean.tolist() == pytest.approx([125.3, 123.0, 113.9])
-    assert fake_cifar.std.tolist() == pytest.approx([63.0, 62.1, 66.7])
-
-
-def test_cifar10_keeps_rows_colours_and_splits_apart(fake_cifar):
-    assert fake_cifar.train.images.shape == (5, 3, 32, 32)
-    assert fake_cifar.train.images[0, :, 4, 9].tolist() == [10, 20, 30]
-    assert fake_cifar.test.images[0, :, 4, 9].tolist() == [1, 2, 3]
-    assert fake_cifar.train.labels.tolist() == [0, 1, 0, 1, 0]
-
-
-def test_cifar10_has_one_size():
-    with pytest.raises(UserError, match="image_size must be 32 for cifar10, got 16"):
-        load_images("cifar10", 16)
 
 
 def test_normalize_takes_each_channels_mean_and_std_out():
@@ -146,3 +109,9 @@ def test_the_fingerprint_sees_a_pixel_and_a_label():
 def test_an_unknown_source_is_a_user_error():
     with pytest.raises(UserError, match="'mnist' is unknown"):
         load_images("mnist", 32)
+
+
+@pytest.mark.parametrize("source", ["digits", "folder:x", "mnist"])
+def test_only_cifar10_is_fetched(source):
+    with pytest.raises(UserError, match=f"only cifar10 is downloaded, got '{source}'"):
+        fetch(source)

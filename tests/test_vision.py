@@ -49,10 +49,10 @@ sys.path.insert(0, {str(tmp_path / "other")!r})
 import lrreg_utils as lr
 assert len(lr.load_images("digits", 8).train) == 1297
 for attempt in (1, 2):  # the second meets a package that is half there
-    for call in (lambda: lr.load_images({f"folder:{make_folder()}"!r}, 32),):
+    for call in (lambda: lr.load_images({f"folder:{make_folder()}"!r}, 32), lambda: lr.fetch("cifar10")):
         try:
             call()
         except lr.UserError as error:
             print(error)
 ''')
-    assert [line.endswith(MEND) for line in printed.splitlines()] == [True] * 2
+    assert [line.endswith(MEND) for line in printed.splitlines()] == [True] * 4
