@@ -83,7 +83,7 @@ def download(wanted: Download, folder: Path, work: Path) -> Path:
             return target
     hosts = [urlsplit(source).hostname for source in wanted.sources]
     reasons = "; ".join(
-        f"{'every source' if failed == hosts and len(hosts) > 1 else ', '.join(failed)} {trouble}"
+        f"{'each source' if failed == hosts and len(hosts) > 1 else ', '.join(failed)} {trouble}"
         for trouble, failed in troubles.items()
     )
     raise UserError(f"data: {wanted.title} could not be fetched: {reasons}. Start again when that is mended, "
@@ -126,9 +126,9 @@ def _reason(error: Exception, proxy: str | None) -> str:
     if isinstance(error, kinds.TooManyRedirects):
         return f"sends in a circle{through}"
     if isinstance(error, kinds.ConnectionError):
-        return f"cannot be reached{through}"
+        return f"is out of reach{through}"
     if isinstance(error, ValueError) and proxy:  # the sources' own addresses are sound
-        return f"cannot be reached: {proxy} names no valid address of a proxy; correct or unset it"
+        return f"is out of reach, as {proxy} names no valid address of a proxy (correct or unset it)"
     return f"fails ({(str(error).splitlines() or [type(error).__name__])[0]})"
 
 

@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 import torch
-from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError, features
+from PIL import ExifTags, Image, ImageCms, ImageFile, UnidentifiedImageError, features
 
 from lrreg_utils.picture_files import Unusable
 from lrreg_utils.vision import torchvision_part
@@ -32,9 +32,13 @@ _LIBRARIES = ("jpg", "libjpeg_turbo", "libtiff", "littlecms2", "webp", "zlib")
 
 
 def decoder_id() -> str:
-    """Everything besides a file's bytes that its pixels depend on: this module, Pillow and its libraries."""
+    """Everything besides a file's bytes that its pixels depend on: this module, Pillow and its libraries.
+
+    Pillow fills damaged files with grey where a program has told it to; such pixels are kept apart, too.
+    """
     versions = [f"{name} {features.version(name)}" for name in _LIBRARIES]
-    return f"decoding {_DECODING}, Pillow {Image.__version__}, {', '.join(versions)}"
+    filled = ImageFile.LOAD_TRUNCATED_IMAGES
+    return f"decoding {_DECODING}, filled {filled}, Pillow {Image.__version__}, {', '.join(versions)}"
 
 
 def decode(content: bytes, image_size: int) -> torch.Tensor:

@@ -156,7 +156,7 @@ def test_a_damaged_file_is_fetched_again(wanted, tmp_path, content):
     ("stalls", "breaks off after 0.1 MB"),
     ("circle", "sends in a circle"),
     ("silent", "does not answer in time"),
-    ("nonsense", "cannot be reached"),
+    ("nonsense", "is out of reach"),
 ])
 def test_a_source_that_fails_is_named_and_the_next_one_asked(wanted, tmp_path, source, words):
     kept = tmp_path / "data.tar.gz"
@@ -174,7 +174,7 @@ def test_a_source_that_fails_is_named_and_the_next_one_asked(wanted, tmp_path, s
 def test_every_sources_trouble_is_told_once(wanted, tmp_path):
     with pytest.raises(UserError) as raised:
         fetch(wanted("missing", "missing/too"), tmp_path)
-    assert "every source answers 404 Not Found. Start again" in str(raised.value)
+    assert "each source answers 404 Not Found. Start again" in str(raised.value)
     with pytest.raises(UserError) as raised:
         fetch(wanted("missing", "page"), tmp_path)
     assert "127.0.0.1 answers 404 Not Found; 127.0.0.1 sends something else" in str(raised.value)
@@ -182,7 +182,7 @@ def test_every_sources_trouble_is_told_once(wanted, tmp_path):
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/x", "http://[::1]:9/x"])
 def test_nobody_listens(wanted, tmp_path, address):
-    with pytest.raises(UserError, match="cannot be reached"):
+    with pytest.raises(UserError, match="is out of reach"):
         fetch(replace(wanted(), sources=(address,)), tmp_path)
 
 
@@ -195,7 +195,7 @@ def test_nobody_listens(wanted, tmp_path, address):
     ("http://.example:80", "VARIABLE names"),
     ("socks5://127.0.0.1:9", "VARIABLE names"),
     ("nonsense://127.0.0.1:9", "VARIABLE names"),
-    ("http://127.0.0.1:9", "cannot be reached, through the proxy that VARIABLE names"),
+    ("http://127.0.0.1:9", "is out of reach, through the proxy that VARIABLE names"),
     ("SILENT", "does not answer in time, through the proxy that VARIABLE names"),
 ])
 @pytest.mark.parametrize("variable", ["http_proxy", "ALL_PROXY"])

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageFile
 
 from lrreg_utils import folders, load_images, picture_decoding
 from lrreg_utils.errors import UserError
@@ -127,6 +127,17 @@ def test_another_decoder_decodes_again(make_folder, decoded, monkeypatch):
     read(folder)
     assert len(decoded) == 60
     assert len(list(cache_dir().iterdir())) == 1
+
+
+def test_pictures_filled_with_grey_on_demand_are_not_kept_for_others(make_folder, monkeypatch):
+    folder = make_folder()
+    file = folder / "train" / "cat" / "0.png"
+    file.write_bytes(file.read_bytes()[:-400])
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    read(folder)
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", False)
+    with pytest.raises(UserError, match=r"cat/0\.png is not a readable image"):
+        read(folder)
 
 
 def test_what_a_killed_process_left_in_the_cache_is_removed(make_folder):
