@@ -33,6 +33,7 @@ _HOME = {
     "recorded": "history",
     "Images": "datasets",
     "Split": "datasets",
+    "fetch": "images",
     "load_images": "images",
     "normalize": "images",
     "prepare": "images",

@@ -286,10 +286,10 @@ def _add_data(commands) -> None:
 
 
 def run_data(options: argparse.Namespace) -> None:
-    from lrreg_utils.images import fetch_cifar10, load_images
+    from lrreg_utils.images import fetch, load_images
 
     if options.source == "cifar10":
-        fetch_cifar10()
+        fetch(options.source)
     images = load_images(options.source, options.image_size)
     size = "x".join(str(side) for side in images.train.images.shape[1:])
     console.say(f"data     {options.source}")

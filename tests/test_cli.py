@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
 from PIL import Image
 
+from lrreg_utils import cifar10
 from lrreg_utils.cli import main
 from lrreg_utils.history import load_histories, load_history
 from lrreg_utils.schedules import Schedule
@@ -265,8 +267,8 @@ def break_folder(folder, how):
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ("empty", "no valid file"),
-        ("no classes", "any class folder"),
+        ("empty", "no picture in cat, dog"),
+        ("no classes", "holds no class folder"),
         ("no test", "has no test/ folder"),
         ("other classes", "only one of them has dog, wolf"),
         ("unreadable", r"cat/0.png is not a readable image"),
@@ -323,10 +325,9 @@ def test_one_class_and_more_classes_than_needed(fails, make_folder):
 
 
 def test_corrupt_download(fails, tmp_path, monkeypatch, serve):
-    from torchvision.datasets import CIFAR10
-
     (tmp_path / "served.tar.gz").write_bytes(b"not the archive")
-    monkeypatch.setattr(CIFAR10, "url", f"{serve(tmp_path)}/served.tar.gz")
+    here = replace(cifar10.ARCHIVE, sources=(f"{serve(tmp_path)}/served.tar.gz",))
+    monkeypatch.setattr(cifar10, "ARCHIVE", here)
     fails("data", "cifar10", words="CIFAR-10 could not be fetched")
     (tmp_path / "cache" / "cifar-10-batches-py").mkdir(parents=True)
     (tmp_path / "cache" / "cifar-10-batches-py" / "data_batch_1").write_bytes(b"wrong")
@@ -334,9 +335,7 @@ def test_corrupt_download(fails, tmp_path, monkeypatch, serve):
 
 
 def test_no_network(fails, monkeypatch):
-    from torchvision.datasets import CIFAR10
-
-    monkeypatch.setattr(CIFAR10, "url", "http://127.0.0.1:9/")
+    monkeypatch.setattr(cifar10, "ARCHIVE", replace(cifar10.ARCHIVE, sources=("http://127.0.0.1:9/",)))
     fails("data", "cifar10", words="CIFAR-10 could not be fetched")
 
 

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import remove_leftovers, writable_folder, write_atomically
+from lrreg_utils.files import cache_dir, remove_leftovers, writable_folder, write_atomically
 
 
 def test_a_file_is_written_and_readable_by_all(tmp_path):
@@ -109,3 +109,19 @@ def test_leftovers_of_exactly_this_file_are_removed(tmp_path):
         (tmp_path / name).touch()
     remove_leftovers(tmp_path / "a[1].json")
     assert sorted(file.name for file in tmp_path.iterdir()) == [".a1.json.0123", "a[1].json"]
+
+
+def test_no_home_folder_for_the_cache(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("LRREG_CACHE")
+    monkeypatch.setattr("pathlib.Path.home", homeless)
+    with pytest.raises(UserError, match="cache: no home folder; set LRREG_CACHE"):
+        cache_dir()
+
+
+def test_the_cache_is_in_the_home_folder_where_nothing_else_is_said(tmp_path, monkeypatch):
+    monkeypatch.delenv("LRREG_CACHE")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache_dir() == tmp_path / ".cache" / "lrreg_utils"

@@ -56,9 +56,9 @@ def state(request):
             warnings.simplefilter("ignore")  # anomaly detection says that it is slow
             return STATES[request.param]()
 
-    images.load_images.cache_clear()  # images must be read in this state, too
+    images._digits.cache_clear()  # images must be read in this state, too
     yield enter
-    images.load_images.cache_clear()
+    images._digits.cache_clear()
 
 
 def columns_and_tests(tiny, folder):
@@ -70,7 +70,7 @@ def test_a_run_and_its_evaluation_are_the_same(state, tiny, tmp_path):
     for name in ("plain", "other"):
         (tmp_path / name).mkdir()
     expected = columns_and_tests(tiny, tmp_path / "plain")
-    images.load_images.cache_clear()
+    images._digits.cache_clear()
     with state():
         found = columns_and_tests(tiny, tmp_path / "other")
     assert found == expected
@@ -92,7 +92,7 @@ def networks(tiny):
 
 def test_the_theory_and_what_is_measured_of_networks_are_the_same(state, tiny):
     expected, sharp = networks(tiny)
-    images.load_images.cache_clear()
+    images._digits.cache_clear()
     with state():
         found, also_sharp = networks(tiny)
     assert sharp == also_sharp
