@@ -10,6 +10,7 @@ SITE := _build/html/index.html
 
 book: .venv/installed
 	@echo "== executing $(words $(CHAPTERS)) chapter(s) and building the site"
+	@rm -rf _build/html
 	@$(BIN)/jupyter-book build . --all -W -n --keep-going
 	@echo "== open $(abspath $(SITE))"
 
@@ -21,7 +22,7 @@ lint: .venv/installed
 
 unit: .venv/installed
 	@echo "== unit tests"
-	@$(BIN)/pytest tests --ignore tests/book/test_pages.py
+	@$(BIN)/pytest tests --ignore tests/pages
 
 notebooks: .venv/installed
 	@echo "== notebook checks: every chapter is executed, check cells are compared"
@@ -29,7 +30,7 @@ notebooks: .venv/installed
 
 pages: .venv/installed
 	@echo "== the built pages, in a browser"
-	@$(BIN)/pytest tests/book/test_pages.py
+	@$(BIN)/pytest tests/pages
 
 refresh: .venv/installed
 	@$(BIN)/python scripts/refresh.py $(CHAPTERS)
