@@ -1,6 +1,6 @@
 """A Sphinx extension: the site brings along what its pages load from elsewhere, and nothing more.
 
-MathJax comes from the package `sphinx-mathjax-offline`, of which a page uses one ready-made bundle out of ten.
+MathJax comes from the package `sphinx-mathjax-offline`; a page uses one of its ten ready-made bundles.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""A Sphinx extension: what a page says of itself to search engines, to whoever shares it, and in its footer."""
+"""A Sphinx extension: what a page says of itself to search engines, when it is shared, and in its footer."""
 
 import html
 import re
@@ -35,7 +35,8 @@ def tags(title: str, text: str, site: str, picture: str | None) -> str:
     properties = {"og:title": title, "og:type": "article", "og:site_name": site, "og:description": text}
     if picture:
         properties["og:image"] = picture
-    lines = [f'<meta property="{name}" content="{html.escape(value)}" />' for name, value in properties.items()]
+    lines = [f'<meta property="{name}" content="{html.escape(value)}" />'
+             for name, value in properties.items()]
     return "\n".join([f'<meta name="description" content="{html.escape(text)}" />', *lines, ""])
 
 

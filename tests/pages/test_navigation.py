@@ -50,7 +50,7 @@ def go_to_a_section(page) -> None:
 
 
 def open_and_close_the_menu(page) -> None:
-    """On a phone a drawer, closed by a touch beside it; at a desk the button makes room, and gives it back."""
+    """A drawer on a phone, closed by a touch beside it; at a desk the button hides it and brings it back."""
     on_screen(page, ".bd-sidebar-primary", not is_narrow(page))
     press(page, ".primary-toggle")
     on_screen(page, ".bd-sidebar-primary", is_narrow(page))
