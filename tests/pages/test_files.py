@@ -1,6 +1,7 @@
 """The files of the built site, without a browser: links, sizes, and what a page says of itself."""
 
 import re
+from html import unescape
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -48,3 +49,53 @@ def test_no_page_loads_a_module_of_the_assets():
     """A page opened from a folder may not load modules: their text stands on the page."""
     for name in PAGES:
         assert ".mjs" not in "".join(re.findall(r'src="([^"]+)"', text(name)))
+
+
+def meta(name: str, key: str) -> list[str]:
+    """What a page says of itself under a name or a property."""
+    return re.findall(rf'<meta (?:name|property)="{key}" content="([^"]*)"', text(name))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_says_what_it_is(name):
+    (title,) = re.findall(r"<title>(.*?)</title>", text(name))
+    parts = title.split(" &#8212; ")
+    assert len(set(parts)) == len(parts) and all(parts)
+    assert meta(name, "og:title") == [unescape(parts[0])]
+    assert len(meta(name, "viewport")) == 1
+    (description,) = meta(name, "description")
+    assert description == meta(name, "og:description")[0]
+    assert 20 <= len(unescape(description)) <= 202
+    assert not re.search(r"[{}`*]", description)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_shared_page_has_a_picture_once_the_repository_has_an_address(name):
+    config = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    known = "github.com/OWNER/" not in config
+    assert len(meta(name, "og:image")) == known
+    assert all(address.startswith("https://") for address in meta(name, "og:image"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_foot_of_a_page_says_version_and_licence_and_where_it_runs(name):
+    (foot,) = re.findall(r'<p class="book-footer">(.*?)</p>', text(name), re.DOTALL)
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    (version,) = re.findall(r"^version: (.*)$", citation, re.MULTILINE)
+    assert f"Version {version}" in foot and "MIT licence" in foot
+    assert "#how-to-cite" in foot and "#where-it-runs" in foot
+
+
+def test_a_source_has_one_name_in_the_text_and_in_the_bibliography():
+    listed = re.findall(r'<span class="label"><span class="fn-bracket">\[</span>(.*?)<span',
+                        text("references.html"))
+    cited = [re.sub(r"<[^>]*>", "", label) for name in PAGES for label in
+             re.findall(r'<a class="reference internal" href="[^"]*references\.html#id[^"]*"[^>]*>(.*?)</a>',
+                        text(name))]
+    assert len(set(listed)) == len(listed) >= 10
+    assert cited and set(cited) <= set(listed)
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "data/README.html"])
+def test_the_recordings_page_is_linked_not_named(name):
+    assert "data/README.md" not in re.sub(r"<[^>]*>", "", text(name))
