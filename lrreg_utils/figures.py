@@ -1,7 +1,6 @@
 """How the book's figures are made and shown: as drawings, which are sharp on every screen. No torch."""
 
 import io
-import re
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -9,12 +8,12 @@ from IPython import get_ipython
 from matplotlib.figure import Figure
 from PIL import Image
 
+from lrreg_utils.svg import compact
+
 WIDTH = 6.4  # inches; the font stays readable when a phone shrinks this to its screen
 # Text stays text, in the reader's own font; the same figure gives the same file
 DRAWING = {"svg.fonttype": "none", "svg.hashsalt": "lrreg", "image.composite_image": False}
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-PATH = re.compile(r' d="[^"]*"')
-NUMBER = re.compile(r"-?\d+\.\d+")
 LABELS = "#767676"  # of photographs: read on white and on black
 
 
@@ -41,7 +40,7 @@ def subplots(*shape: int, **options):
 
 
 def as_svg(figure: Figure, only_drawings: bool = False) -> str | None:
-    """The figure as SVG text with a white ground, coordinates to a tenth of a point.
+    """The figure as SVG text with a white ground.
 
     Args:
         only_drawings: give None for photographs.
@@ -51,7 +50,7 @@ def as_svg(figure: Figure, only_drawings: bool = False) -> str | None:
     drawn = io.StringIO()
     with mpl.rc_context(DRAWING):
         figure.savefig(drawn, format="svg", facecolor="white", metadata=NO_METADATA, dpi=144)
-    return PATH.sub(lambda path: _shorter(path[0]), drawn.getvalue())
+    return compact(drawn.getvalue())
 
 
 def as_png_of_photographs(figure: Figure) -> bytes | None:
@@ -66,9 +65,3 @@ def as_png_of_photographs(figure: Figure) -> bytes | None:
     picture = Image.open(drawn).convert("RGBA").quantize(64, method=Image.Quantize.FASTOCTREE)
     picture.save(small, format="png", optimize=True)
     return small.getvalue()
-
-
-def _shorter(path: str) -> str:
-    """A path on one line, without the digits that no screen shows."""
-    path = NUMBER.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), path)
-    return " " + " ".join(path.replace("\nL", "").split())

@@ -38,6 +38,7 @@ WITHOUT_TORCH = STANDARD_LIBRARY_ONLY | {
     "ratios",
     "setting_plots",
     "study_files",
+    "svg",
     "sweep_plots",
     "theory_plots",
     "toy",

@@ -1,6 +1,8 @@
 """Every page in a browser, at three widths, in the light and the dark theme: whole, and open to everybody."""
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
+from built_site import SITE, Opened
 
 
 def test_page_is_whole_by_itself(opened, origin):
@@ -16,6 +18,15 @@ def test_formulas_are_set_and_only_pages_with_formulas_load_what_sets_them(opene
     formulas = opened.page.locator(".math").count() > 0
     assert (opened.page.locator("mjx-container").count() > 0) == formulas
     assert any("mathjax" in url for url in opened.requests) == formulas
+
+
+@pytest.mark.parametrize("name", ["intro.html", "chapters/07_theoretical_setting.html"])
+def test_a_page_works_from_a_folder(window, name):
+    opened = Opened(window, (SITE / name).as_uri())
+    assert not opened.complaints
+    assert not [url for url in opened.requests if not url.startswith(("file:", "data:", "blob:"))]
+    assert (opened.page.locator("mjx-container").count() > 0) == name.startswith("chapters/")
+    opened.page.close()
 
 
 def test_pictures_are_described(opened):
