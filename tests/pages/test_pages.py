@@ -1,8 +1,12 @@
 """Every page in a browser, at three widths, in the light and the dark theme: whole, and open to everybody."""
 
+import io
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from built_site import SITE, Opened
+from PIL import Image
 
 
 def test_page_is_whole_by_itself(opened, origin):
@@ -41,3 +45,14 @@ def test_nothing_bars_the_way_of_a_screen_reader(opened):
     # Sphinx writes the bibliography as a list whose entries are no list items: not ours to change
     assert not [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found
                 if rule["impact"] in ("serious", "critical") and rule["id"] != "aria-required-children"]
+
+
+def test_figures_are_neither_white_nor_grey_slabs_in_the_dark_theme(opened):
+    """What lies behind a figure's corner is the page's own ground."""
+    page = opened.page
+    if page.evaluate("document.documentElement.dataset.theme") == "dark":
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        wanted = [int(part) for part in re.findall(r"\d+", ground)[:3]]
+        for picture in page.locator("article img:visible").all():
+            shown = Image.open(io.BytesIO(picture.screenshot())).convert("RGB").getpixel((3, 3))
+            assert max(abs(one - other) for one, other in zip(shown, wanted, strict=True)) <= 12
