@@ -1,19 +1,22 @@
-// A formula that is wider than its column says that it scrolls. MathJax gives every formula the keyboard's focus.
+// What is wider than its column says that it scrolls sideways, and takes the keyboard's focus to be scrolled.
 function markScrolling() {
-  for (const formula of document.querySelectorAll("div.math mjx-container")) {
-    const wide = formula.scrollWidth > formula.clientWidth + 1;
-    if (wide === formula.classList.contains("scrolls")) continue;
-    formula.classList.toggle("scrolls", wide);
+  const wideOnes = "div.math mjx-container, .pst-scrollable-table-container, .cell_output .text_html";
+  for (const box of document.querySelectorAll(`.bd-article :is(${wideOnes})`)) {
+    const wide = box.scrollWidth > box.clientWidth + 1;
+    if (wide === box.classList.contains("scrolls")) continue;
+    box.classList.toggle("scrolls", wide);
     if (wide) {
-      formula.tabIndex = 0;
-      formula.insertAdjacentHTML("afterend", '<span class="scroll-hint">the formula scrolls sideways ⟷</span>');
+      box.tabIndex = 0;
+      box.insertAdjacentHTML("afterend", '<span class="scroll-hint">scrolls sideways ⟷</span>');
     } else {
-      formula.nextElementSibling.remove();
+      box.nextElementSibling.remove();
     }
   }
 }
 
-addEventListener("load", () => window.MathJax?.startup?.promise.then(() => {
+addEventListener("load", async () => {
+  await window.MathJax?.startup?.promise;
   markScrolling();
   addEventListener("resize", markScrolling);
-}));
+  document.addEventListener("toggle", markScrolling, true); // what lay in a fold
+});
