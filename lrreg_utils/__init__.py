@@ -77,6 +77,7 @@ _HOME = {
     "submit_all": "cluster",
     "Schedule": "schedules",
     "compared_schedules": "schedules",
+    "Table": "tables",
     "generator": "seeding",
     "Errors": "separation",
     "separate": "separation",

@@ -267,7 +267,7 @@ def run_show(options: argparse.Namespace) -> None:
         if len(histories) == 1:
             figure = plot_history(histories[0])
         else:
-            console.say(table(compare(histories)))
+            console.say(str(table(compare(histories))))
             figure = compare_schedules(histories, ("test_clean_accuracy", "test_patch_only_accuracy"))
     except UserError as error:
         raise UserError(f"show: {options.source}: {error}") from None

@@ -40,4 +40,4 @@ def run_theory(options: argparse.Namespace) -> None:
     from lrreg_utils.separation import separate, table
 
     found = separate(range(options.seeds))
-    console.say(json.dumps(found) if options.json else table(found))
+    console.say(json.dumps(found) if options.json else str(table(found)))

@@ -50,7 +50,7 @@ def run_toy(options: argparse.Namespace) -> None:
         _write(folder / ("results.json" if full else "page.json"), facts, found)
         if full:
             export(folder / "toy.json")
-    console.say(json.dumps(found) if options.json else table(found))
+    console.say(json.dumps(found) if options.json else str(table(found)))
 
 
 def _write(path: Path, facts: dict, found: dict) -> None:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import data_folder
 from lrreg_utils.plots import WIDTH, quiet, subplots
+from lrreg_utils.tables import Table
 from lrreg_utils.text_files import listed, read_json
 
 
@@ -48,13 +49,11 @@ def recorded_ratios() -> list[Ratio]:
     return [Ratio(device=content["device"], **row) for content in contents for row in content["rows"]]
 
 
-def ratio_table(ratios: Sequence[Ratio]) -> str:
-    """The ratios as text, a line each."""
-    lines = [f"{'id':4s}{'median':>8s}  {'lowest to highest':20s}{'bar':>8s}  what is compared"]
-    for one in ratios:
-        spread, bar = f"{one.low:.2f} to {one.high:.2f}", f"{'>=' if one.at_least else '<='} {one.bar:g}"
-        lines.append(f"{one.id:4s}{one.ratio:8.2f}  {spread:20s}{bar:>8s}  {one.what}")
-    return "\n".join(lines)
+def ratio_table(ratios: Sequence[Ratio]) -> Table:
+    """The ratios, a row each."""
+    rows = [(one.id, f"{one.ratio:.2f}", f"{one.low:.2f} to {one.high:.2f}",
+             f"{'>=' if one.at_least else '<='} {one.bar:g}", one.what) for one in ratios]
+    return Table(("id", "median", "lowest to highest", "bar", "what is compared"), rows)
 
 
 def draw_ratios(ratios: Sequence[Ratio]) -> Figure:

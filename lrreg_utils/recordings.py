@@ -11,6 +11,7 @@ from typing import Any
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import History, data_folder, recorded, recordings
+from lrreg_utils.tables import Table
 from lrreg_utils.text_files import listed, read_json
 
 
@@ -137,8 +138,8 @@ def seeds_text(seeds: Sequence[int]) -> str:
     return ", ".join(str(seed) for seed in seeds)
 
 
-def recordings_table(origins: Sequence[Origin], made: bool = False) -> str:
-    """A Markdown table of four columns, a row for each origin.
+def recordings_table(origins: Sequence[Origin], made: bool = False) -> Table:
+    """A table of four columns, a row for each origin.
 
     Args:
         made: when and from which commit, in place of how much and on what.
@@ -147,8 +148,7 @@ def recordings_table(origins: Sequence[Origin], made: bool = False) -> str:
     rows = [(one.name, ", ".join(one.dates), ", ".join(one.commits), "; ".join(one.versions)) if made else
             (one.name, f"{one.count}, seeds {seeds_text(one.seeds)}", duration(one.seconds),
              ", ".join(one.devices)) for one in origins]
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return Table(head, rows)
 
 
 def unrecorded_sweeps() -> list[str]:
