@@ -5,12 +5,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHAPTERS := $(wildcard chapters/*.ipynb)
 SITE := _build/html/index.html
+# What chapters train is trained anew, not read from what an earlier execution kept
+FRESH = rm -rf _build/runs && LRREG_CACHE="$(CURDIR)/_build/runs"
 
 .PHONY: book test unit notebooks refresh pages lint bench address clean .venv/usable
 
 book: .venv/installed
 	@echo "== executing $(words $(CHAPTERS)) chapter(s) and building the site"
-	@$(BIN)/jupyter-book build . --all -W -n --keep-going
+	@rm -rf _build/html
+	@$(FRESH) $(BIN)/jupyter-book build . --all -W -n --keep-going
 	@echo "== open $(abspath $(SITE))"
 
 test: lint unit notebooks
@@ -21,18 +24,18 @@ lint: .venv/installed
 
 unit: .venv/installed
 	@echo "== unit tests"
-	@$(BIN)/python -m pytest tests --ignore tests/book/test_pages.py
+	@$(BIN)/python -m pytest tests --ignore tests/pages
 
 notebooks: .venv/installed
 	@echo "== notebook checks: every chapter is executed, check cells are compared"
-	@$(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout 900 -v $(CHAPTERS)
+	@$(FRESH) $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout 900 -v $(CHAPTERS)
 
 pages: .venv/installed
 	@echo "== the built pages, in a browser"
-	@$(BIN)/python -m pytest tests/book/test_pages.py
+	@$(BIN)/python -m pytest tests/pages
 
 refresh: .venv/installed
-	@$(BIN)/python scripts/refresh.py $(CHAPTERS)
+	@$(FRESH) $(BIN)/python scripts/refresh.py $(CHAPTERS)
 
 bench: .venv/installed
 	@$(BIN)/python -m benchmarks

@@ -9,6 +9,7 @@ import json
 import platform
 import re
 import statistics
+import sys
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -61,26 +62,36 @@ def main() -> None:
     device = device_name(choose_device())
     versions = {"python": platform.python_version(), "torch": torch.__version__}
     print(f"{device}, torch {versions['torch']}, python {versions['python']}, one thread")
-    measured = []
+    name = re.sub(r"[^a-z0-9]+", "-", device.lower()).strip("-")
+    path = options.out or FOLDER / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    measured, failed = [], []
     for row in ROWS:
         if row.id not in options.rows:
             continue
         if row.gpu and not torch.cuda.is_available():
             print(f"{row.id:3s} not measured: needs a GPU          {row.what}")
             continue
-        found = measure(row, max(5, options.rounds))
+        try:
+            found = measure(row, max(5, options.rounds))
+        except Exception as error:  # the other rows are measured all the same
+            failed.append(row.id)
+            reason = " ".join(str(error).split())[:200]
+            print(f"{row.id:3s} FAILED  {type(error).__name__}: {reason}", flush=True)
+            continue
         measured.append(found)
+        content = {"device": device, "versions": versions,
+                   "date": datetime.now(timezone.utc).date().isoformat(), "rows": measured}
+        text = json.dumps(content, indent=1) + "\n"
+        write_atomically(path, lambda target, text=text: target.write(text.encode()))
         sign = ">=" if row.at_least else "<="
         good = (found["ratio"] >= row.bar) if row.at_least else (found["ratio"] <= row.bar)
         print(f"{row.id:3s} {found['ratio']:7.3f} ({found['low']:.3f} to {found['high']:.3f}) "
               f"{sign} {row.bar:g} {'met' if good else 'MISSED'}  {row.what}", flush=True)
-    content = {"device": device, "versions": versions, "date": datetime.now(timezone.utc).date().isoformat(),
-               "rows": measured}
-    name = re.sub(r"[^a-z0-9]+", "-", device.lower()).strip("-")
-    path = options.out or FOLDER / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, lambda target: target.write((json.dumps(content, indent=1) + "\n").encode()))
-    print(f"written: {path}")
+    if measured:
+        print(f"written: {path}")
+    if failed:
+        sys.exit(f"error: {len(failed)} rows failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

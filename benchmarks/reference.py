@@ -41,7 +41,7 @@ class PatchedDataset(Dataset):
             image = torch.zeros_like(image)
             amplitude *= self.patterns.patch_only_scale * self.draws[1][index]
         assert group in (PATCH_ONLY, BOTH)
-        place = patch_slice(image.shape[-1], self.patterns.z.shape[-1])
+        place = patch_slice(image.shape[-1], self.patterns.z.shape[-1], self.patterns.place)
         image[:, place, place] = self.patterns.z + amplitude * self.patterns.pattern[label]
         return image, label
 

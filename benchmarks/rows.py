@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch.nn import functional as F
@@ -10,7 +11,7 @@ from benchmarks.reference import PatchedDataset, SpeedNet, loader, plain_step
 from lrreg_utils import training
 from lrreg_utils.config import Config, Shares
 from lrreg_utils.datasets import Images, Split, with_statistics
-from lrreg_utils.devices import autocast
+from lrreg_utils.devices import autocast, known_state
 from lrreg_utils.images import normalize
 from lrreg_utils.infinite_width import Network, Phase
 from lrreg_utils.models import build_model
@@ -115,6 +116,11 @@ def run_of(config: Config, count: int, device: str = "cpu", graph: bool | None =
     return training.Run(config, pictures(count), torch.device(device), graph)
 
 
+def epoch_of(run: training.Run) -> Side:
+    """One training epoch of a run, under the settings of torch that `training.train` chooses."""
+    return known_state(1)(partial(run.train_epoch, 1))
+
+
 def group_metrics(count: int = 2560) -> tuple[Side, Side]:
     run = run_of(experiment("small-50k").config("large_lr", 0), count)
     sums = run.sums
@@ -146,7 +152,7 @@ def trainer(count: int = 2560) -> tuple[Side, Side]:
             loss.backward()
             bare.optimizer.step()
 
-    return by_hand, lambda: run.train_epoch(1)
+    return by_hand, epoch_of(run)
 
 
 def theory() -> tuple[Side, Side]:

@@ -7,6 +7,8 @@ a recorded figure never waits for torch.
 
 from importlib import import_module
 
+__version__ = "0.1.0"
+
 _HOME = {
     "Checkpoint": "checkpoints",
     "evaluate": "checkpoints",
@@ -31,6 +33,7 @@ _HOME = {
     "recorded": "history",
     "Images": "datasets",
     "Split": "datasets",
+    "fetch": "images",
     "load_images": "images",
     "normalize": "images",
     "prepare": "images",
@@ -74,6 +77,7 @@ _HOME = {
     "submit_all": "cluster",
     "Schedule": "schedules",
     "compared_schedules": "schedules",
+    "Table": "tables",
     "generator": "seeding",
     "Errors": "separation",
     "separate": "separation",

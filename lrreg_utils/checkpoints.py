@@ -4,21 +4,24 @@ Written whole or not at all, read without pickle. Source of the network and its 
 `evaluate`, and of everything for `lrreg_utils.training.train` to go on from.
 """
 
+import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from lrreg_utils.config import Config
-from lrreg_utils.devices import choose_device
+from lrreg_utils.devices import choose_device, known_state
 from lrreg_utils.errors import UserError
 from lrreg_utils.files import whole_zip, write_atomically
-from lrreg_utils.history import AGAIN
 from lrreg_utils.images import read_images
 from lrreg_utils.models import WideResNet, build_model
 from lrreg_utils.patches import Patterns
 from lrreg_utils.probes import Probes
 from lrreg_utils.seeding import generator
+from lrreg_utils.text_files import AGAIN
 from lrreg_utils.values import shown
 
 FORMAT = "lrreg-checkpoint"
@@ -32,6 +35,36 @@ class Checkpoint:
     config: Config
     model: WideResNet
     patterns: Patterns
+
+
+SECONDS = 30.0  # a checkpoint is due after this time at the latest
+SHARE = 0.02  # of the time, and earlier where writing one costs no more than this
+
+
+class CheckpointFile:
+    """The file that keeps a run while it trains, written as often as costs little; None keeps nothing.
+
+    A small network's state is written after every epoch; a large one's, which takes a second to reach the
+    disk, about every half minute.
+    """
+
+    def __init__(self, path: Path | None, config: Config, data_sha256: str) -> None:
+        self.path, self.config, self.data_sha256 = path, config, data_sha256
+        self.due = 0.0  # on the clock of time.monotonic
+        self.epoch = 0  # the last that was written
+
+    def offer(self, epoch: int, state_dict: Callable[[], dict], last: bool) -> None:
+        """Write the state after an epoch if it is due, or if it is the last that will be offered.
+
+        Raises:
+            UserError: see `save_state`.
+        """
+        started = time.monotonic()
+        if self.path is None or epoch == self.epoch or (started < self.due and not last):
+            return
+        save_state(self.path, self.config, self.data_sha256, state_dict())
+        self.epoch, ended = epoch, time.monotonic()
+        self.due = ended + min(SECONDS, (ended - started) / SHARE)
 
 
 def save_state(path: Path, config: Config, data_sha256: str, state: dict) -> None:
@@ -59,7 +92,7 @@ def load_state(path: Path, config: Config, data_sha256: str) -> dict:
         UserError: a file that is missing, damaged, of another version, of another run or of other images.
     """
     content = _load(path)
-    if content["config"] != config.as_dict():
+    if not _same(content["config"], config.as_dict()):
         raise UserError(
             f"checkpoint: {path} belongs to a run with other settings; move it away to begin this run"
         )
@@ -80,9 +113,9 @@ def _load(path: Path | str) -> dict:
         content = None
     if content is None:
         raise UserError(f"checkpoint: {path} is damaged, or not a checkpoint; {AGAIN}")
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or not _same(content.get("format"), FORMAT):
         raise UserError(f"checkpoint: {path} was not written by lrreg_utils; {AGAIN}")
-    if content.get("version") != VERSION:
+    if not _same(content.get("version"), VERSION):
         raise UserError(
             f"checkpoint: {path} has version {shown(content.get('version'))}; {VERSION} is read here: {AGAIN}"
         )
@@ -91,6 +124,24 @@ def _load(path: Path | str) -> dict:
     return content
 
 
+def sound_rows(rows: list[dict]) -> list[dict]:
+    """The rows, where they are what a run makes: an epoch each, from 1, of the same columns."""
+    sound = [{**row}["epoch"] for row in rows] == list(range(1, len(rows) + 1))
+    numbers = all(value is None or (type(value) in (int, float) and math.isfinite(value))
+                  for row in rows for value in row.values())
+    if not (rows and sound and numbers and all(row.keys() == rows[0].keys() for row in rows)):
+        raise ValueError("rows that no run makes")
+    return rows
+
+
+def _same(found: object, wanted: object) -> bool:
+    try:
+        return bool(found == wanted)
+    except Exception:  # a tensor where none belongs
+        return False
+
+
+@known_state()
 def load_checkpoint(path: Path | str) -> Checkpoint:
     """The network and the patterns that a checkpoint holds.
 
@@ -100,10 +151,11 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
     content = _load(path)
     try:
         config, state = Config.from_dict(content["config"]), content["state"]
-        patterns = Patterns(state["z"], state["pattern"], config.patch_only_scale)
+        patterns = Patterns(state["z"], state["pattern"], config.patch_only_scale, config.patch_place)
         model = build_model(
             config.model, channels=len(patterns.z), classes=len(patterns.pattern),
             noise_per_sample=config.noise_per_sample, rng=generator(config.seed, "init"),
+            initialization=config.initialization,
         )
         model.load_state_dict(state["model"])
         side = (config.patch_size, config.patch_size)
@@ -119,6 +171,7 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
     return Checkpoint(config, model, patterns)
 
 
+@known_state()
 def evaluate(checkpoint: Checkpoint, data: str | None = None, device: str = "auto") -> dict[str, float]:
     """Measure a checkpoint on the probes of its run, with its own patterns.
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from lrreg_utils import console
 from lrreg_utils.cli_claims import add_claims
@@ -29,6 +30,7 @@ from lrreg_utils.flags import (
     add_many,
     given,
     image_size,
+    path,
     settings,
     whole,
 )
@@ -39,36 +41,63 @@ from lrreg_utils.presets import EXPERIMENTS, Experiment, experiment, experiment_
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status: 0; 2 after a line about a user's mistake; 3 out of time."""
     console.begin()
+    os.environ["MPLBACKEND"] = "agg"  # no window is opened, and matplotlib fails on a name it does not know
+    status = _command(arguments)
     try:
-        try:
-            return _command(arguments)
-        finally:
-            console.end()
+        console.end()
     except UserError as error:
         console.note(f"error: {error}")
         return 2
+    return status
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that speaks as the commands do: its help to a reader who may leave, a mistake in one line."""
+
+    def print_help(self, file=None) -> None:
+        console.say(self.format_help().rstrip())
+
+    def parse_known_args(self, args=None, namespace=None):
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:  # here the command is known whose help lists what there is
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see {self.prog} --help")
 
 
 def _command(arguments: Sequence[str] | None) -> int:
-    options = build_parser().parse_args(arguments)
+    options = argparse.Namespace()
     try:
+        _check_current_folder()
+        build_parser().parse_args(arguments, options)
         options.run(options)
+    except SystemExit as stop:  # after the help
+        return stop.code
     except UserError as error:
         console.note(f"error: {error}")
         return 2
     except OutOfTime as error:
         console.note(f"out of time: {error}")
         return 3
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         kept = getattr(options, "keeps", lambda options: False)(options)
-        console.note("stopped; finished runs and epochs are kept" if kept else "stopped")
+        console.note(str(stop) or ("stopped; finished runs and epochs are kept" if kept else "stopped"))
         return 130
     return 0
 
 
+def _check_current_folder() -> None:
+    try:
+        os.getcwd()
+    except OSError:  # torch would end the process in its own way
+        raise UserError("the current folder was deleted; change to another one") from None
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser with every command."""
-    parser = argparse.ArgumentParser(prog="python -m lrreg_utils", description=__doc__, allow_abbrev=False)
+    parser = Parser(prog="python -m lrreg_utils", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (add_demo, _add_train, _add_evaluate, _add_sweep, _add_show, _add_data,
                 add_claims, add_study, add_theory, add_toy):
@@ -88,7 +117,7 @@ def _add_train(commands) -> None:
     command.add_argument("--schedule", default="large_lr",
                          help="large_lr, small_lr, small_lr_noise or large_lr_constant (default: large_lr)")
     command.add_argument("--seed", type=whole, default=0, help="decides every random draw (default: 0)")
-    command.add_argument("--out", type=Path, default=Path("runs"), metavar="FOLDER",
+    command.add_argument("--out", type=path, default=Path("runs"), metavar="FOLDER",
                          help="where to write (default: runs)")
     command.add_argument("--checkpoint", action="store_true",
                          help="keep the network after each epoch; a run that was stopped goes on from there")
@@ -129,7 +158,7 @@ def train_config(options: argparse.Namespace) -> Config:
 
 
 def _experiment(name: str | None, data: str | None) -> Experiment:
-    return experiment(name, data) if name else experiment_for("digits" if data is None else data)
+    return experiment(name, data) if name is not None else experiment_for("digits" if data is None else data)
 
 
 def _print_epoch(epoch: int, row: dict) -> None:
@@ -142,7 +171,7 @@ def _add_evaluate(commands) -> None:
         commands, "evaluate", run_evaluate, "Measure a checkpoint on its clean, patched and patch-only tests",
         "It uses the patterns that the network was trained on, which lie in the checkpoint.",
     )
-    command.add_argument("checkpoint", type=Path, metavar="FILE", help="a .pt file that train wrote")
+    command.add_argument("checkpoint", type=path, metavar="FILE", help="a .pt file that train wrote")
     command.add_argument("--data", help="folder:PATH, where the images are not where they were")
     add_device(command)
 
@@ -162,9 +191,9 @@ def _add_sweep(commands) -> None:
         "continued after its last whole epoch. A run that fails is reported at the end; the others go on. "
         "The form of a file: help(lrreg_utils.sweeps).",
     )
-    command.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a .toml file; several in turn")
+    command.add_argument("files", type=path, nargs="+", metavar="FILE", help="a .toml file; several in turn")
     command.add_argument("--data", help=f"{DATA_HELP} (default: what the file or its experiment says)")
-    command.add_argument("--out", type=Path, metavar="FOLDER",
+    command.add_argument("--out", type=path, metavar="FOLDER",
                          help="where to write (default: runs/NAME for NAME.toml); for several files, "
                          "FOLDER/NAME")
     command.add_argument("--dry-run", action="store_true", help="only list the runs, with their epochs")
@@ -172,9 +201,12 @@ def _add_sweep(commands) -> None:
                          help="stop after this time, at the end of the epochs in flight, with exit status 3; "
                          "the same command again goes on")
     command.add_argument("--cluster", choices=("slurm", "local"),
-                         help="make every run a job: on Slurm, or on this machine with the same code")
+                         help="make every run a job: on Slurm, or on this machine with the same code; the "
+                         "same command again waits for jobs still in Slurm's queue, and submits the rest")
     command.add_argument("--option", action="append", default=[], metavar="NAME=VALUE",
-                         help="a setting of submitit, for example timeout_min=60 or slurm_partition=gpu")
+                         help="a setting of submitit: slurm_partition=gpu, say, or timeout_min=60, the limit "
+                         "of a job in minutes (on Slurm 5 unless given); a job at its limit is queued again "
+                         "and goes on, slurm_max_num_timeout times (3 unless given)")
     command.set_defaults(keeps=lambda options: not options.dry_run)
     add_many(command)
 
@@ -220,13 +252,12 @@ def _add_show(commands) -> None:
     command.add_argument("source", metavar="FILE|FOLDER|NAME",
                          help="a history, a folder of histories, or a recording that comes with the book: "
                          + ", ".join(recordings()))
-    command.add_argument("--out", type=Path, default=Path("history.png"), metavar="PICTURE",
+    command.add_argument("--out", type=path, default=Path("history.png"), metavar="PICTURE",
                          help="the picture to write; its ending says the format (default: history.png)")
 
 
 def run_show(options: argparse.Namespace) -> None:
     histories = histories_at(options.source)
-    os.environ["MPLBACKEND"] = "agg"  # before matplotlib is imported: it fails on a name it does not know
     from lrreg_utils.pictures import check_ending, save_picture
     from lrreg_utils.plots import compare_schedules, plot_history
 
@@ -236,7 +267,7 @@ def run_show(options: argparse.Namespace) -> None:
         if len(histories) == 1:
             figure = plot_history(histories[0])
         else:
-            console.say(table(compare(histories)))
+            console.say(str(table(compare(histories))))
             figure = compare_schedules(histories, ("test_clean_accuracy", "test_patch_only_accuracy"))
     except UserError as error:
         raise UserError(f"show: {options.source}: {error}") from None
@@ -255,10 +286,10 @@ def _add_data(commands) -> None:
 
 
 def run_data(options: argparse.Namespace) -> None:
-    from lrreg_utils.images import fetch_cifar10, load_images
+    from lrreg_utils.images import fetch, load_images
 
     if options.source == "cifar10":
-        fetch_cifar10()
+        fetch(options.source)
     images = load_images(options.source, options.image_size)
     size = "x".join(str(side) for side in images.train.images.shape[1:])
     console.say(f"data     {options.source}")

@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 from lrreg_utils import console
 from lrreg_utils.comparison import Outcome, compare, gaps, table
@@ -16,6 +15,7 @@ from lrreg_utils.flags import (
     add_flags,
     add_many,
     given,
+    path,
     seed_count,
     whole,
 )
@@ -35,7 +35,7 @@ def add_demo(commands) -> None:
     command.add_argument("--first-seed", type=whole, default=0, metavar="SEED",
                          help="the lowest seed (default: 0)")
     command.add_argument("--json", action="store_true", help="print one JSON object, not the table")
-    command.add_argument("--out", type=Path, metavar="FOLDER",
+    command.add_argument("--out", type=path, metavar="FOLDER",
                          help="keep each history here; a run whose history is here is not repeated")
     command.set_defaults(keeps=lambda options: options.out is not None)
     add_many(command)
@@ -48,7 +48,7 @@ def run_demo(options: argparse.Namespace) -> None:
     chosen = experiment_for(options.data).with_(**given(options, CONFIG_FLAGS))
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     histories = run_all(chosen.configs(seeds), options.device, options.workers, options.out,
-                        progress=sys.stderr.isatty(), on_run=_print_run)
+                        progress=sys.stderr.isatty(), on_run=_print_run, keep=options.out is not None)
     outcomes = compare(histories)
     if options.json:
         schedules = {name: asdict(outcome) for name, outcome in outcomes.items()}

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from lrreg_utils.flags import add_command
+from lrreg_utils.flags import add_command, path
 
 
 def add_study(commands) -> None:
@@ -12,7 +12,7 @@ def add_study(commands) -> None:
         "Each goes to FOLDER/NAME.json with its seeds and its origin; one that is there is not made again.",
     )
     command.add_argument("name", metavar="NAME", help="a study of data/studies, or all")
-    command.add_argument("--out", type=Path, default=Path("data/studies"), metavar="FOLDER",
+    command.add_argument("--out", type=path, default=Path("data/studies"), metavar="FOLDER",
                          help="where to write (default: data/studies)")
 
 

@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 from lrreg_utils import console
-from lrreg_utils.flags import seed_count
+from lrreg_utils.errors import UserError
+from lrreg_utils.flags import path, seed_count
 
 
 def add_theory(commands) -> None:
@@ -22,7 +23,7 @@ def add_theory(commands) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object, a number for each seed")
     command.add_argument("--study", metavar="NAME",
                          help="make a study of data/theory instead, with its own seeds, or all of them")
-    command.add_argument("--out", type=Path, default=Path("data/theory"), metavar="FOLDER",
+    command.add_argument("--out", type=path, metavar="FOLDER",
                          help="where studies go; one that is there is not made again (default: data/theory)")
     command.set_defaults(run=run_theory)
 
@@ -31,9 +32,12 @@ def run_theory(options: argparse.Namespace) -> None:
     if options.study is not None:
         from lrreg_utils.studies import THEORY, make_studies
 
-        make_studies(options.study, options.out, THEORY, "python -m lrreg_utils theory --study")
+        folder = options.out or Path("data/theory")
+        make_studies(options.study, folder, THEORY, "python -m lrreg_utils theory --study")
         return
+    if options.out is not None:
+        raise UserError("out: --out is for studies; give --study too, or leave it out")
     from lrreg_utils.separation import separate, table
 
     found = separate(range(options.seeds))
-    console.say(json.dumps(found) if options.json else table(found))
+    console.say(json.dumps(found) if options.json else str(table(found)))

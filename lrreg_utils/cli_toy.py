@@ -6,9 +6,8 @@ import time
 from pathlib import Path
 
 from lrreg_utils import console
-from lrreg_utils.errors import UserError
-from lrreg_utils.files import writable_folder, write_atomically
-from lrreg_utils.flags import seed_count
+from lrreg_utils.files import writable_folder, write_result
+from lrreg_utils.flags import path, seed_count
 
 
 def add_toy(commands) -> None:
@@ -24,7 +23,7 @@ def add_toy(commands) -> None:
     command.add_argument("--seeds", type=seed_count, default=10, metavar="N",
                          help="seeds 0 to N - 1; the setting was chosen on 100 to 103 (default: 10)")
     command.add_argument("--json", action="store_true", help="print one JSON object with every time course")
-    command.add_argument("--out", type=Path, metavar="FOLDER",
+    command.add_argument("--out", type=path, metavar="FOLDER",
                          help="write toy.json (a setting and a run to check by) and results.json here; "
                          "of the page's size, page.json")
     command.set_defaults(run=run_toy)
@@ -39,7 +38,7 @@ def run_toy(options: argparse.Namespace) -> None:
     from lrreg_utils.toy_seeds import SIZES, table, train_seeds
 
     folder = writable_folder(options.out) if options.out else None
-    facts = origin(torch.device("cpu"), 0.0)  # first: the files can change while networks train
+    facts = origin(torch.device("cpu"))  # first: the files can change while networks train
     facts["versions"]["numpy"] = np.__version__  # the toy is trained by it
     start = time.perf_counter()
     full = options.size == "full"
@@ -51,7 +50,7 @@ def run_toy(options: argparse.Namespace) -> None:
         _write(folder / ("results.json" if full else "page.json"), facts, found)
         if full:
             export(folder / "toy.json")
-    console.say(json.dumps(found) if options.json else table(found))
+    console.say(json.dumps(found) if options.json else str(table(found)))
 
 
 def _write(path: Path, facts: dict, found: dict) -> None:
@@ -65,8 +64,4 @@ def _write(path: Path, facts: dict, found: dict) -> None:
     head = {"format": "lrreg-toy-results", "version": 1, "provenance": facts,
             "seeds": found["seeds"], "anneal_step": found["anneal_step"]}
     lines = "".join(f"{json.dumps(name)}: {json.dumps(value)},\n" for name, value in head.items())
-    text = f'{{\n{lines}"runs": {{\n{runs}\n}}\n}}\n'
-    try:
-        write_atomically(path, lambda target: target.write(text.encode()))
-    except OSError as error:
-        raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+    write_result(path, f'{{\n{lines}"runs": {{\n{runs}\n}}\n}}\n'.encode())

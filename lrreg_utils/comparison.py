@@ -7,6 +7,7 @@ import numpy as np
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import History, by_schedule
+from lrreg_utils.tables import Table
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,10 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
     return f"{np.mean(values):.{digits}f} ± {np.std(values, ddof=1):.{digits}f}"
 
 
-def table(outcomes: dict[str, Outcome]) -> str:
-    """The outcomes as text, a line for each schedule, mean ± standard deviation."""
+def table(outcomes: dict[str, Outcome]) -> Table:
+    """The outcomes, a row for each schedule, mean ± standard deviation."""
     head = ("schedule", "clean test %", "clean test loss", "patch only %, before", "patch only %, end")
-    rows = [head] + [
+    rows = [
         (
             name,
             spread(outcome.clean_test_accuracy),
@@ -70,10 +71,7 @@ def table(outcomes: dict[str, Outcome]) -> str:
         )
         for name, outcome in outcomes.items()
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    return Table(head, rows)
 
 
 def gaps(outcomes: dict[str, Outcome]) -> list[float]:

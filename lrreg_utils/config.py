@@ -67,8 +67,16 @@ def parse_shares(text: str) -> Shares:
 
 MAX_IMAGE_SIZE = 1024  # pixels: beyond it a data set does not fit a memory
 # Fields that came later, with the value that every earlier run had
-LATER_FIELDS = {"precision": "float32", "compile": False, "passes": 1}
+LATER_FIELDS = {"precision": "float32", "compile": False, "passes": 1, "initialization": "torch",
+                "patch_place": "center"}
 LATER_SCHEDULE_FIELDS = {"noise_kind": "activation"}
+
+
+CHOICES = {
+    "precision": ("float32", "bfloat16", "float16"),
+    "initialization": ("he", "torch"),
+    "patch_place": ("center", "corner"),
+}
 
 
 @dataclass(frozen=True)
@@ -94,9 +102,11 @@ class Config:
     batch_size: int = 128
     momentum: float = 0.9  # Nesterov
     weight_decay: float = 5e-4  # on every parameter
+    initialization: str = "he"  # of the weights: see lrreg_utils.models.build_model
     patch_size: int = 7  # height and width of the patch, pixels
+    patch_place: str = "center"  # or corner: top left
     patch_std: float = 1.25  # std of z, in normalized units
-    patch_strength: float = 0.1  # a class pattern is uniform in [-strength, strength]
+    patch_strength: float = 0.1  # a class pattern is uniform in [-strength, strength]; 0: it says nothing
     patch_only_scale: float = 1.75  # patch-only: pattern times this times U[0, 1]
     shares: Shares = SHARES["code"]
     noise_per_sample: bool = False  # activation noise: a map for each image, not for the batch
@@ -115,8 +125,9 @@ class Config:
         self._require(("momentum",), "above 0 and below 1", lambda value: 0 < value < 1)
         self._require(("train_size",), "a whole number above 0, or left out",
                       lambda value: value is None or value > 0)
-        self._require(("precision",), "float32, bfloat16 or float16",
-                      lambda value: value in ("float32", "bfloat16", "float16"))
+        for name, allowed in CHOICES.items():
+            self._require((name,), f"{', '.join(allowed[:-1])} or {allowed[-1]}",
+                          lambda value, allowed=allowed: value in allowed)
         if not re.fullmatch(r"small|wrn16-[1-9]\d?", self.model, re.ASCII):
             raise UserError(
                 f"model: {shown(self.model)} is unknown; choose small or wrn16-K, for example wrn16-10"
@@ -136,6 +147,17 @@ class Config:
         for name in names:
             if not test(getattr(self, name)):
                 raise UserError(f"{name} must be {allowed}, got {shown(getattr(self, name))}")
+
+    def batch_size_with(self, batch_noise: float) -> int:
+        """Examples in a step at a level of batch noise: that many times fewer, and at least two."""
+        return max(min(2, self.batch_size), round(self.batch_size / max(1.0, batch_noise)))
+
+    def batch_sizes(self) -> set[int]:
+        """Every number of examples in a step that the run uses, apart from last batches."""
+        first_epochs = [epoch for epoch in (1, *self.schedule.change_epochs) if epoch <= self.epochs]
+        of_batches = self.schedule.noise_kind == "batch"
+        levels = {self.schedule.noise_std(epoch) if of_batches else 0.0 for epoch in first_epochs}
+        return {self.batch_size_with(level) for level in levels}
 
     @property
     def data_name(self) -> str:
@@ -181,7 +203,7 @@ class Config:
             schedule = dict(values["schedule"])
             schedule["anneal_epochs"] = tuple(schedule["anneal_epochs"])
             nested = {"schedule": Schedule(**schedule), "shares": Shares(**values["shares"])}
-            return cls(**{**values, **nested})
+            return cls(**{**LATER_FIELDS, **values, **nested})
         except UserError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:

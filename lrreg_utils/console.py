@@ -33,15 +33,19 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Print to standard error, at once, if anybody can read it."""
+    """Print one line to standard error, at once, if anybody can read it.
+
+    What the user typed may be part of it: a line break, say, or a code that moves the cursor is spelled out.
+    """
+    line = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
     try:
-        print(text, file=sys.stderr, flush=True)
+        print(line, file=sys.stderr, flush=True)
     except OSError:
         _silence(sys.stderr)
 
 
 def end() -> None:
-    """Write out what argparse and others have printed.
+    """Write out what others have printed.
 
     Raises:
         UserError: standard output could not be written; that its reader has left is no mistake.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
+from lrreg_utils.devices import known_state
 from lrreg_utils.frozen import Examples
 from lrreg_utils.schedules import Schedule
 from lrreg_utils.seeding import generator
@@ -41,12 +42,14 @@ def two_layers(weights: Weights, inputs: torch.Tensor) -> torch.Tensor:
     return linear(weights, hidden(weights[0], inputs))
 
 
+@known_state()
 def draw_first(width: int, inputs: int, seed: int) -> torch.Tensor:
     """First layer (width, inputs + 1), N(0, 1/inputs): random features, or where a network starts."""
     rng = generator(seed, "first layer")
     return torch.randn(width, inputs + 1, generator=rng, dtype=torch.float64) / inputs**0.5
 
 
+@known_state()
 def draw_second(width: int, seed: int) -> torch.Tensor:
     """Second layer (classes, width + 1), N(0, 1/width), at the start."""
     rng = generator(seed, "second layer")
@@ -88,6 +91,7 @@ def norm(weights: Sequence[torch.Tensor]) -> torch.Tensor:
     return torch.stack([layer.square().sum() for layer in weights]).sum().sqrt()
 
 
+@known_state()
 def follow(
     problem: Problem, start: Weights, schedule: Schedule, epochs: int, order: int,
     batch_size: int = 16, momentum: float = 0.9,
@@ -115,6 +119,7 @@ def follow(
     return [layer.detach() for layer in weights]
 
 
+@known_state()
 def converge(problem: Problem, start: Weights, tolerance: float, most: int = 3000) -> tuple[Weights, int]:
     """Full-batch L-BFGS until the residual is at most ``tolerance``.
 
@@ -137,6 +142,7 @@ def converge(problem: Problem, start: Weights, tolerance: float, most: int = 300
     return [layer.detach() for layer in weights], taken
 
 
+@known_state()
 @torch.no_grad()
 def score(problem: Problem, weights: Weights, examples: Examples) -> dict[str, float]:
     """Accuracy (percent) and cross entropy (nats) on a test set."""
@@ -145,6 +151,7 @@ def score(problem: Problem, weights: Weights, examples: Examples) -> dict[str, f
     return {"accuracy": 100 * hits.item(), "loss": F.cross_entropy(logits, examples.labels).item()}
 
 
+@known_state()
 @torch.no_grad()
 def apart(problem: Problem, one: Weights, other: Weights, examples: Examples) -> dict[str, float]:
     """How far two solutions are from each other, as weights and as functions on a test set.

@@ -22,7 +22,7 @@ from lrreg_utils.convex import (
     score,
     two_layers,
 )
-from lrreg_utils.devices import thread_count
+from lrreg_utils.devices import known_state
 from lrreg_utils.frozen import Examples, Frozen, freeze
 from lrreg_utils.presets import experiment
 from lrreg_utils.schedules import Schedule, compared_schedules
@@ -85,6 +85,7 @@ def solve(
     return {"schedule": ended, "converged": converge(problem, ended, tolerance, setting.most)[0]}
 
 
+@known_state(1)
 def convexity(
     seeds: Sequence[int], setting: Setting = Setting(), models: Iterable[str] = MODELS, controls: bool = True
 ) -> dict:
@@ -98,17 +99,16 @@ def convexity(
         weights; these for the network) and what `apart` measures.
     """
     runs, pairs = [], []
-    with thread_count(1):
-        for seed in seeds:
-            frozen = freeze(experiment("digits").config("large_lr", seed))
-            for model in models:
-                variants = VARIANTS if model == "network" and controls else ("",)
-                solved = {(variant, name): solve(model, frozen, seed, schedule, setting, *VARIANTS[variant])
-                          for variant in variants for name, schedule in setting.schedules.items()}
-                problem, _, tests = pose(model, frozen, seed, setting)
-                labels = {"model": model, "seed": seed}
-                runs += [labels | row for row in _rows(problem, solved, tests)]
-                pairs += [labels | row for row in _pairs(problem, solved, tests)]
+    for seed in seeds:
+        frozen = freeze(experiment("digits").config("large_lr", seed))
+        for model in models:
+            variants = VARIANTS if model == "network" and controls else ("",)
+            solved = {(variant, name): solve(model, frozen, seed, schedule, setting, *VARIANTS[variant])
+                      for variant in variants for name, schedule in setting.schedules.items()}
+            problem, _, tests = pose(model, frozen, seed, setting)
+            labels = {"model": model, "seed": seed}
+            runs += [labels | row for row in _rows(problem, solved, tests)]
+            pairs += [labels | row for row in _pairs(problem, solved, tests)]
     return {"setting": asdict(setting), "runs": runs, "pairs": pairs}
 
 

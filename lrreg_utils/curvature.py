@@ -4,9 +4,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from lrreg_utils.devices import known_state
 from lrreg_utils.models import WideResNet
 
 
+@known_state()
 def sharpness(model: nn.Module, inputs: torch.Tensor, labels: torch.Tensor, iterations: int = 20) -> float:
     """Largest eigenvalue in size of the Hessian of the mean cross entropy, by power iteration.
 
@@ -36,6 +38,7 @@ def sharpness(model: nn.Module, inputs: torch.Tensor, labels: torch.Tensor, iter
     return float(quotient)
 
 
+@known_state()
 @torch.no_grad()
 def active_share(model: WideResNet, inputs: torch.Tensor) -> float:
     """Percent of the values after the last ReLU that are above 0, over images, channels and places."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lrreg_utils.curvature import active_share, sharpness
-from lrreg_utils.devices import choose_device, thread_count
+from lrreg_utils.devices import choose_device, known_state
 from lrreg_utils.images import prepare
 from lrreg_utils.presets import experiment
 from lrreg_utils.training import Run
@@ -27,15 +27,15 @@ def curvature(seeds: Sequence[int]) -> dict:
     return found
 
 
+@known_state(1)
 def _course(config, at: tuple[int, int]) -> list[dict[str, float]]:
     images, found = prepare(config), []
-    with thread_count(1):
-        run = Run(config, images, choose_device("cpu"))
-        inputs, labels = run.normalize(images.train.images), images.train.labels
-        while len(run.rows) < at[-1]:
-            run.next_epoch()
-            if len(run.rows) in at:
-                found.append({"sharpness": sharpness(run.model, inputs, labels),
-                              "active": active_share(run.model, inputs)})
-                run.optimizer.zero_grad()
+    run = Run(config, images, choose_device("cpu"))
+    inputs, labels = run.normalize(images.train.images), images.train.labels
+    while len(run.rows) < at[-1]:
+        run.next_epoch()
+        if len(run.rows) in at:
+            found.append({"sharpness": sharpness(run.model, inputs, labels),
+                          "active": active_share(run.model, inputs)})
+            run.optimizer.zero_grad()
     return found

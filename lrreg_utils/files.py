@@ -1,13 +1,19 @@
 """Where files go, and writing them so that a reader never meets half of one."""
 
+import errno
+import glob
 import os
-import tempfile
+import secrets
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from lrreg_utils.errors import UserError
+
+# What a file system answers that cannot say when a file has reached the disk; the file is whole all the same
+NO_FSYNC = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM}
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
@@ -16,17 +22,44 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     Raises:
         OSError: the folder cannot be written, or the disk is full; ``path`` is untouched.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    name = path.with_name(f"{_hidden(path)}.{secrets.token_hex(4)}")
+    # "x": readable to whom the user's umask allows, without a change of mode that a mount may refuse
+    target = name.open("xb")
     try:
-        with os.fdopen(handle, "wb") as target:
+        with target:
             write(target)
             target.flush()
-            os.fsync(target.fileno())
-        os.chmod(name, 0o644)  # mkstemp makes files that only their owner can read
+            _reach_disk(target)
         os.replace(name, path)
     except BaseException:
-        os.unlink(name)
+        with suppress(OSError):
+            os.unlink(name)
         raise
+
+
+def _hidden(path: Path) -> str:
+    """The name of a temporary file but for its last part, short enough where ``path``'s own is."""
+    return f".{path.name[:200]}"
+
+
+def _reach_disk(target: BinaryIO) -> None:
+    try:
+        os.fsync(target.fileno())
+    except OSError as error:
+        if error.errno not in NO_FSYNC:
+            raise
+
+
+def write_result(path: Path, content: bytes) -> None:
+    """Write what a command has made, whole or not at all.
+
+    Raises:
+        UserError: it cannot be written; what ``path`` held before is still there.
+    """
+    try:
+        write_atomically(path, lambda target: target.write(content))
+    except OSError as error:
+        raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
 
 
 def remove_leftovers(*paths: Path) -> None:
@@ -35,8 +68,9 @@ def remove_leftovers(*paths: Path) -> None:
     Only for the one process that may write these paths.
     """
     for path in paths:
-        for leftover in path.parent.glob(f".{path.name}.*"):
-            leftover.unlink(missing_ok=True)
+        for leftover in path.parent.glob(f"{glob.escape(_hidden(path))}.*"):
+            with suppress(OSError):
+                leftover.unlink()
 
 
 def whole_zip(path: Path | str) -> bool:
@@ -49,17 +83,20 @@ def whole_zip(path: Path | str) -> bool:
 
 
 def writable_folder(path: Path) -> Path:
-    """Make a folder and try it out, before hours of work depend on it.
+    """Make a folder and try in it all that keeping a result needs, before hours of work depend on it.
 
     Raises:
-        UserError: it cannot be made or written.
+        UserError: it cannot be made, or a file in it cannot be written, replaced or removed.
     """
+    trial = path / f".trial-{secrets.token_hex(4)}"
     try:
         path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
-            pass
-    except OSError as error:
-        raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+        for content in (b"first", b"second"):
+            write_atomically(trial, lambda target, content=content: target.write(content))
+        trial.unlink()
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"output: {path} cannot be written ({reason}); choose another folder") from None
     return path
 
 

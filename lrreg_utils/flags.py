@@ -2,11 +2,14 @@
 
 import argparse
 import math
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 from lrreg_utils.config import MAX_IMAGE_SIZE, parse_shares
 from lrreg_utils.errors import UserError
 from lrreg_utils.schedules import NOISE_KINDS
+from lrreg_utils.values import LARGEST, shown
 
 DATA_HELP = "digits (embedded), cifar10 (fetch it first with the data command) or folder:PATH"
 
@@ -14,9 +17,27 @@ DATA_HELP = "digits (embedded), cifar10 (fetch it first with the data command) o
 def whole(text: str) -> int:
     """A whole number, or the line that argparse prints."""
     try:
-        return int(text)
+        value = int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number") from None
+    if abs(value) >= LARGEST:
+        raise argparse.ArgumentTypeError(f"must be below 2**63, got {shown(value)}")
+    return value
+
+
+def number(text: str) -> float:
+    """A number, or the line that argparse prints."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a number") from None
+
+
+def path(text: str) -> Path:
+    """A path that a file can have, or the line that argparse prints: of no text, Path would make ``.``"""
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError(f"{shown(text)} cannot be a path")
+    return Path(text)
 
 
 def at_least_one(text: str) -> int:
@@ -42,10 +63,7 @@ def _at_most(value: int, most: int) -> int:
 
 def above_zero(text: str) -> float:
     """A positive number, or the line that argparse prints."""
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    value = number(text)
     if not 0 < value < math.inf:
         raise argparse.ArgumentTypeError(f"must be above 0, got {value}")
     return value
@@ -59,21 +77,23 @@ CONFIG_FLAGS: dict[str, tuple[Callable, str]] = {
     "batch_size": (whole, "examples in a step"),
     "train_size": (whole, "use at most this many training images, as many of each class"),
     "image_size": (whole, "height and width of an image in pixels; folders are resized to it"),
-    "pixel_noise": (float, "std of fixed noise on every image, in stds of the data's pixels"),
-    "weight_decay": (float, "weight decay on every parameter"),
-    "momentum": (float, "Nesterov momentum"),
+    "pixel_noise": (number, "std of fixed noise on every image, in stds of the data's pixels"),
+    "weight_decay": (number, "weight decay on every parameter"),
+    "momentum": (number, "Nesterov momentum"),
     "patch_size": (whole, "height and width of the patch in pixels"),
-    "patch_strength": (float, "class patterns are uniform in [-STRENGTH, STRENGTH]"),
+    "patch_strength": (number, "class patterns are uniform in [-STRENGTH, STRENGTH]"),
+    "initialization": (str, "of the weights: he, as in the authors' code, or torch, its defaults"),
+    "patch_place": (str, "where the patch is written: center, or corner (top left)"),
     "precision": (str, "what convolutions compute in: float32, bfloat16, or float16 (GPU only)"),
     "compile": (bool, "use torch.compile: pays off in long runs, on a GPU"),
     "shares": (str, "groups: talk (20/20/60, drawn once), code (20/16/64, patch-only redrawn at "
                "each access), or CLEAN/PATCH_ONLY/BOTH in percent"),
 }
 SCHEDULE_FLAGS: dict[str, tuple[Callable, str]] = {
-    "initial_lr": (float, "learning rate of the first epochs"),
+    "initial_lr": (number, "learning rate of the first epochs"),
     "anneal_epoch": (whole, "first epoch (from 1) at the lower rate"),
-    "anneal_factor": (float, "what the rate is multiplied by then"),
-    "noise": (float, "level of the noise: its std, or what --noise-kind says"),
+    "anneal_factor": (number, "what the rate is multiplied by then"),
+    "noise": (number, "level of the noise: its std, or what --noise-kind says"),
     "noise_kind": (str, "; ".join(f"{kind}: {level}" for kind, level in NOISE_KINDS.items())),
     "noise_until": (whole, "first epoch (from 1) without that noise"),
 }
@@ -122,6 +142,6 @@ def settings(pairs: list[str]) -> dict[str, int | str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not (name and equals):
-            raise UserError(f"option: {pair!r} is not NAME=VALUE")
-        found[name] = int(value) if value.isdigit() else value
+            raise UserError(f"option: {shown(pair)} is not NAME=VALUE")
+        found[name] = int(value) if re.fullmatch("[0-9]{1,18}", value) else value
     return found

@@ -10,6 +10,7 @@ import torch
 
 from lrreg_utils.config import Config, Shares
 from lrreg_utils.datasets import Split
+from lrreg_utils.devices import known_state
 from lrreg_utils.images import normalize, read_images
 from lrreg_utils.patches import BOTH, CLEAN, PATCH_ONLY, draw_groups, draw_patterns, write_patches
 from lrreg_utils.seeding import generator
@@ -45,6 +46,7 @@ class Frozen:
         return Frozen(changed(self.train), {name: changed(test) for name, test in self.tests.items()})
 
 
+@known_state()
 def freeze(config: Config) -> Frozen:
     """Draw groups and patches of a config's images once; float64, one row an image.
 

@@ -4,6 +4,7 @@ A history is JSON, and is read without torch.
 """
 
 import json
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,13 @@ import numpy as np
 
 from lrreg_utils.config import Config
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import write_atomically
+from lrreg_utils.files import write_result
 from lrreg_utils.schedules import COMPARED
+from lrreg_utils.text_files import AGAIN, listed, read_json
 from lrreg_utils.values import LARGEST, shown
 
 FORMAT = "lrreg-history"
 VERSION = 1
-AGAIN = "move it away to begin again"
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,7 @@ class History:
         }
         # a line for each entry: small differences, and small files
         body = ",\n".join(f"{json.dumps(k)}: {_json(v)}" for k, v in content.items())
-        try:
-            write_atomically(path, lambda target: target.write(f"{{\n{body}\n}}\n".encode()))
-        except OSError as error:
-            raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+        write_result(path, f"{{\n{body}\n}}\n".encode())
 
 
 def _json(value: Any) -> str:
@@ -89,60 +87,60 @@ def load_history(path: Path | str) -> History:
         UserError: a file that is missing, cut off, of another version, changed by hand, or no
             history at all.
     """
-    path = Path(path)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"history: {path} cannot be read ({error.strerror})") from None
-    except (ValueError, RecursionError):
-        raise UserError(
-            f"history: {path} is not whole JSON: it is cut off, or not a history; {AGAIN}"
-        ) from None
+    content = read_json(path, "history")
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise UserError(f"history: {path} is JSON, but not a history written by lrreg_utils")
-    if content.get("version") != VERSION:
+    if type(content.get("version")) is not int or content["version"] != VERSION:
         raise UserError(
             f"history: {path} has version {shown(content.get('version'))}; this lrreg_utils reads version "
             f"{VERSION}: use the release that wrote it, or {AGAIN}"
         )
     try:
-        history = History(
-            Config.from_dict(content["config"]), dict(content["columns"]), dict(content["provenance"])
-        )
+        history = History(Config.from_dict(content["config"]), content["columns"], content["provenance"])
         _check_parts(history, content["id"])
     except KeyError as error:
         raise UserError(f"history: {path} is damaged: {error} is missing; {AGAIN}") from None
-    except (TypeError, ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UserError(f"history: {path} is damaged: {error}; {AGAIN}") from None
     return history
 
 
 def _check_parts(history: History, id: Any) -> None:
-    rows = {len(column) for column in history.columns.values()}
-    if rows != {history.config.epochs} or id != history.config.id:
-        raise ValueError("its columns or its id do not fit its config")
+    if not (isinstance(history.columns, dict) and isinstance(history.provenance, dict)):
+        raise ValueError("its columns or its provenance are not named")
     for name, column in history.columns.items():
         if not isinstance(column, list) or not all(_is_number(value) for value in column):
             raise ValueError(f"column {shown(name)} does not hold numbers alone")
+    rows = {len(column) for column in history.columns.values()}
+    if rows != {history.config.epochs} or id != history.config.id:
+        raise ValueError("its columns or its id do not fit its config")
     if not isinstance(history.provenance["data"], str):
         raise ValueError("provenance: data is not text")
 
 
 def _is_number(value: Any) -> bool:
     """Whether a value is one that a column can hold, and NumPy a float."""
-    return value is None or type(value) is float or (type(value) is int and abs(value) < LARGEST)
+    if type(value) is float:
+        return math.isfinite(value)
+    return value is None or (type(value) is int and abs(value) < LARGEST)
 
 
 def load_histories(folder: Path | str) -> list[History]:
-    """Every history in a folder, ordered by file name.
+    """Every history in a folder, ordered by file name; of a run that lies there twice, the first.
 
     Raises:
-        UserError: no such folder, no history in it, or one that cannot be read.
+        UserError: no such folder, no history in it, one that cannot be read, or two of one run that differ.
     """
-    files = sorted(Path(folder).glob("*.json"))
-    if not files:
+    found: dict[Config, tuple[Path, History]] = {}
+    for file in listed(folder, "*.json"):
+        history = load_history(file)
+        first, kept = found.setdefault(history.config, (file, history))
+        if kept.columns != history.columns:  # a copy that a browser or a sync service made counts once
+            raise UserError(f"history: {first} and {file.name} are one run with other numbers; "
+                            "move one of them away")
+    if not found:
         raise UserError(f"history: there is no history (*.json) in {folder}")
-    return [load_history(file) for file in files]
+    return [history for _, history in found.values()]
 
 
 def data_folder(name: str) -> Path:
@@ -152,15 +150,15 @@ def data_folder(name: str) -> Path:
         UserError: no such folder.
     """
     for data in _data_folders():
-        if os.path.isdir(data / name):
+        if name and os.path.isdir(data / name):
             return data / name
     raise UserError(f"recorded: there is no recording {name!r}; there are {', '.join(recordings())}")
 
 
 def recordings() -> list[str]:
     """Names of the recordings that come with the book."""
-    histories = {file.parent.name for data in _data_folders() for file in data.glob("*/*-seed*-*.json")}
-    return sorted(histories)
+    folders = (folder for data in _data_folders() for folder in listed(data, "*"))
+    return sorted({folder.name for folder in folders if any(listed(folder, "*-seed*-*.json"))})
 
 
 def _data_folders() -> list[Path]:
@@ -183,11 +181,10 @@ def histories_at(source: str) -> list[History]:
     Raises:
         UserError: nothing of the kind, or a history that cannot be read.
     """
-    path = Path(source)
-    if os.path.isdir(path):  # unlike Path's own, these take a name of any length
-        return load_histories(path)
-    if path.suffix == ".json" or os.path.exists(path):
-        return [load_history(path)]
+    if os.path.isdir(source):  # unlike Path's own, these take a name of any length
+        return load_histories(source)
+    if source.endswith(".json") or os.path.exists(source):
+        return [load_history(source)]
     return recorded(source)
 
 

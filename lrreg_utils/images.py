@@ -12,16 +12,15 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
+from lrreg_utils.cifar10 import CIFAR10_SIZE, fetch_cifar10, read_cifar10
 from lrreg_utils.config import Config
 from lrreg_utils.datasets import Images, Split, with_statistics
+from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import cache_dir
 from lrreg_utils.folders import read_folder
 from lrreg_utils.seeding import generator
+from lrreg_utils.values import shown
 
-# Mean and std of CIFAR-10's training pixels, 0 to 255, as the authors' code rounds them
-CIFAR10_MEAN = (125.3, 123.0, 113.9)
-CIFAR10_STD = (63.0, 62.1, 66.7)
 DIGITS_TEST_PER_CLASS = 50
 
 
@@ -37,13 +36,12 @@ def prepare(config: Config) -> Images:
         UserError: see `read_images`; or a batch larger than the training set.
     """
     images = read_images(config)
-    if config.batch_size > len(images.train):
-        raise UserError(
-            f"batch_size {config.batch_size} is larger than the training set ({len(images.train)} images)"
-        )
+    if (largest := max(config.batch_sizes())) > len(images.train):
+        raise UserError(f"batch_size {largest} is larger than the training set ({len(images.train)} images)")
     return images
 
 
+@known_state()
 def read_images(config: Config) -> Images:
     """The images of a run: its source, its balanced subset and its fixed pixel noise.
 
@@ -59,17 +57,24 @@ def read_images(config: Config) -> Images:
     return images
 
 
-@functools.lru_cache(maxsize=4)
+@known_state()
 def load_images(source: str, image_size: int) -> Images:
     """Read ``digits``, ``cifar10`` or ``folder:PATH`` at ``image_size`` x ``image_size`` pixels.
+
+    A folder's files are looked at every time, and decoded again where one of them has changed. Pictures are
+    turned upright and brought to sRGB as their files say; a name that begins with a dot is passed over.
 
     Raises:
         UserError: an unknown source, or one that is missing, damaged or inconsistent.
     """
+    if source == "folder:":
+        raise UserError("data: folder: needs a path, as in folder:PATH")
     if source == "digits":
         return _digits(image_size)
     if source == "cifar10":
-        return _cifar10(image_size)
+        if image_size != CIFAR10_SIZE:
+            raise UserError(f"image_size must be {CIFAR10_SIZE} for cifar10, got {image_size}")
+        return read_cifar10()
     if source.startswith("folder:"):
         try:
             path = Path(source.removeprefix("folder:")).expanduser()
@@ -77,6 +82,20 @@ def load_images(source: str, image_size: int) -> Images:
             raise UserError(f"data: {source}: there is no such home folder; write the path out") from None
         return read_folder(path, image_size)
     raise UserError(f"data: {source!r} is unknown; choose digits, cifar10 or folder:PATH")
+
+
+def fetch(source: str) -> Path:
+    """Download a data set where it is missing, and check it: ``lr.fetch("cifar10")``, 170 MB.
+
+    Returns:
+        The folder that holds it: below ``$LRREG_CACHE``, or else below ``~/.cache/lrreg_utils``.
+
+    Raises:
+        UserError: no source delivers it whole, or the folder cannot be written; or nothing is to be fetched.
+    """
+    if source != "cifar10":
+        raise UserError(f"data: only cifar10 is downloaded, got {shown(source)}")
+    return fetch_cifar10()
 
 
 def balanced_subset(split: Split, count: int, rng: torch.Generator) -> Split:
@@ -125,6 +144,7 @@ def _to_uint8(pixels: torch.Tensor) -> torch.Tensor:
     return pixels.round().clamp(0, 255).to(torch.uint8)
 
 
+@functools.lru_cache(maxsize=4)
 def _digits(image_size: int) -> Images:
     from sklearn.datasets import load_digits  # here, so that the other sources do without it
 
@@ -142,34 +162,3 @@ def _digits(image_size: int) -> Images:
     train = Split(everything.images[~test_mask], everything.labels[~test_mask])
     test = Split(everything.images[test_mask], everything.labels[test_mask])
     return with_statistics(train, test, tuple(str(digit) for digit in range(10)))
-
-
-def _cifar10(image_size: int, download: bool = False) -> Images:
-    from torchvision.datasets import CIFAR10  # takes a second to import
-
-    if image_size != 32:
-        raise UserError(f"image_size must be 32 for cifar10, got {image_size}")
-    root = cache_dir()
-    try:
-        splits = [CIFAR10(root, train=train, download=download) for train in (True, False)]
-    except (RuntimeError, OSError) as error:
-        if download:
-            raise UserError(f"data: CIFAR-10 could not be fetched into {root}: {error}") from None
-        raise UserError(
-            f"data: no intact CIFAR-10 in {root}; fetch it with: python -m lrreg_utils data cifar10"
-        ) from None
-    train, test = (
-        Split(torch.from_numpy(split.data).permute(0, 3, 1, 2).contiguous(), torch.tensor(split.targets))
-        for split in splits
-    )
-    mean, std = torch.tensor(CIFAR10_MEAN), torch.tensor(CIFAR10_STD)
-    return Images(train, test, tuple(splits[0].classes), mean, std)
-
-
-def fetch_cifar10() -> Images:
-    """Download CIFAR-10 where it is missing, and check it against its checksums.
-
-    Raises:
-        UserError: no network, a download that does not match, or a folder that cannot be written.
-    """
-    return _cifar10(32, download=True)

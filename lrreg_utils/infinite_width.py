@@ -27,7 +27,7 @@ from functools import cache
 
 import torch
 
-from lrreg_utils.devices import thread_count
+from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
 from lrreg_utils.theory import Sample, Setting
 
@@ -95,6 +95,7 @@ class Network:
             draw depends on it, so that one stack can hold many.
     """
 
+    @known_state()
     def __init__(
         self, setting: Setting, train: Sample, lam: float, spacing: Sequence[float] | None = None
     ) -> None:
@@ -159,10 +160,12 @@ class Network:
         half1 = half1 + self.norms1 * (self.self_weights @ self.own1)
         return half1 + (self.ray_of @ self.ray_output()[..., None])[..., 0]
 
+    @known_state()
     def ray_output(self) -> torch.Tensor:
         """The x2 half for alpha = 1 on every ray, shape (S, rays)."""
         return torch.einsum("skrq,skq->sr", self.kernels2, self.states2)
 
+    @known_state()
     def x1_output(self, x1: torch.Tensor) -> torch.Tensor:
         """The x1 half on new inputs (S, n, d), shape (S, n)."""
         return torch.einsum("skij,skj->si", self._kernels1(x1), self.states1)
@@ -184,6 +187,7 @@ class Network:
         """The step (du) below which the integrator is certainly stable."""
         return 2 / (self.stiffness() + self.lam)
 
+    @known_state(1)  # the products are small: a second thread waits more than it helps
     def run(
         self, phase: Phase, step: float, every: Callable[[float], None] | None = None, interval: int = 100
     ) -> None:
@@ -205,13 +209,12 @@ class Network:
         seeds, size = self.norms1.shape
         together = max(1, CACHE // size**2)
         parts = [self._part(slice(first, first + together)) for first in range(0, seeds, together)]
-        with thread_count(1):  # the products are small: a second thread waits more than it helps
-            for first in range(0, count, interval):
-                last = min(first + interval, count)
-                for part in parts:
-                    part._steps(phase, h, first, last)
-                if every is not None and last == first + interval:
-                    every(last * h * self.lam)
+        for first in range(0, count, interval):
+            last = min(first + interval, count)
+            for part in parts:
+                part._steps(phase, h, first, last)
+            if every is not None and last == first + interval:
+                every(last * h * self.lam)
 
     def _part(self, seeds: slice) -> "Network":
         """Some of the seeds; what it does to its states is done to this network's."""

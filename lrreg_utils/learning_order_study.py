@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from lrreg_utils.config import Config
-from lrreg_utils.devices import autocast, choose_device, thread_count
+from lrreg_utils.devices import autocast, choose_device, known_state
 from lrreg_utils.images import prepare
 from lrreg_utils.learning_order import QUESTIONS, Tracked
 from lrreg_utils.patches import BOTH, CLEAN, write_patches
@@ -61,6 +61,7 @@ class Exam:
         return logits.argmax(1) == self.labels, F.cross_entropy(logits, self.labels, reduction="none")
 
 
+@known_state(1)
 def track(config: Config) -> Tracked:
     """Train one run on the processor, and ask all questions about all examples after every epoch.
 
@@ -69,19 +70,18 @@ def track(config: Config) -> Tracked:
     """
     hits: dict[str, list] = {question: [] for question in QUESTIONS}
     columns: dict[str, list] = {}
-    with thread_count(1):
-        run = Run(config, prepare(config), choose_device("cpu"))
-        exam = Exam.of(run)
-        while len(run.rows) < config.epochs:
-            row = run.next_epoch()
-            measured = {name: row[name] for name in TESTS}
-            for question in QUESTIONS:
-                right, losses = exam.ask(run, question)
-                hits[question].append(right.numpy())
-                measured[f"{question}_clean_loss"] = _mean(losses[~exam.patched])
-                measured[f"{question}_patched_loss"] = _mean(losses[exam.patched])
-            for name, value in measured.items():
-                columns.setdefault(name, []).append(value)
+    run = Run(config, prepare(config), choose_device("cpu"))
+    exam = Exam.of(run)
+    while len(run.rows) < config.epochs:
+        row = run.next_epoch()
+        measured = {name: row[name] for name in TESTS}
+        for question in QUESTIONS:
+            right, losses = exam.ask(run, question)
+            hits[question].append(right.numpy())
+            measured[f"{question}_clean_loss"] = _mean(losses[~exam.patched])
+            measured[f"{question}_patched_loss"] = _mean(losses[exam.patched])
+        for name, value in measured.items():
+            columns.setdefault(name, []).append(value)
     anneals = config.schedule.anneal_epochs
     return Tracked(
         config.schedule.name, config.seed, anneals[0] if anneals else None, exam.patched.numpy(),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-from lrreg_utils.devices import thread_count
+from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
 from lrreg_utils.patches import BOTH, PATCH_ONLY, Patterns, write_patches
 
@@ -58,6 +58,7 @@ def ceiling(labels: torch.Tensor, signs: torch.Tensor) -> float:
     return 100 * float(commoner.sum() + favourite) / len(labels)
 
 
+@known_state()
 def both_points(patterns: Patterns) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """The two points of every class at full strength.
 
@@ -71,6 +72,7 @@ def both_points(patterns: Patterns) -> tuple[torch.Tensor, torch.Tensor, torch.T
     return points.flatten(1), labels, signs
 
 
+@known_state()
 def sample_patches(
     patterns: Patterns, per_class: int, rng: torch.Generator, group: int = PATCH_ONLY
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -105,6 +107,7 @@ def dual_vectors(patterns: Patterns) -> torch.Tensor:
     return torch.linalg.pinv(flat).T.to(patterns.pattern.dtype)
 
 
+@known_state()
 def best_linear(patterns: Patterns, favourite: int = 0, margin: float = 0.5) -> Linear:
     """A linear rule that reaches the ceiling: every plus sign right, and both signs of one class.
 
@@ -117,6 +120,7 @@ def best_linear(patterns: Patterns, favourite: int = 0, margin: float = 0.5) -> 
     return Linear(weights, bias)
 
 
+@known_state()
 def absolute_values(patterns: Patterns) -> Hidden:
     """Two ReLU units a class read every patch: ``relu(t) + relu(-t) = |t|``, and ``t = w_c @ (x - z)``.
 
@@ -129,6 +133,7 @@ def absolute_values(patterns: Patterns) -> Hidden:
     return Hidden(units, Linear(torch.eye(classes).repeat(1, 2), torch.zeros(classes)))
 
 
+@known_state(1)  # sums depend on the number of threads, and small matrices gain nothing from more
 def train_rule(
     x: torch.Tensor, labels: torch.Tensor, classes: int, hidden: int, rng: torch.Generator,
     steps: int = 300, lr: float = 0.01,
@@ -151,17 +156,17 @@ def train_rule(
         rule = layer(x.shape[1], classes, 1.0)
         layers = [rule]
     optimizer = torch.optim.Adam([part for each in layers for part in (each.weights, each.bias)], lr=lr)
-    with thread_count(1):  # sums depend on their number, and small matrices gain nothing from more
-        for _ in range(steps):
-            optimizer.zero_grad()
-            F.cross_entropy(rule(x), labels).backward()
-            optimizer.step()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.cross_entropy(rule(x), labels).backward()
+        optimizer.step()
     for each in layers:
         each.weights.requires_grad_(False)
         each.bias.requires_grad_(False)
     return rule
 
 
+@known_state()
 def score(rule: Linear | Hidden, x: torch.Tensor, labels: torch.Tensor) -> tuple[float, float]:
     """Accuracy in percent and mean cross entropy in nats of a rule on points (N, pixels)."""
     scores = rule(x)

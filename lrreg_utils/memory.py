@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from lrreg_utils.models import build_model
 from lrreg_utils.seeding import generator
+from lrreg_utils.tables import Table
 
 DATA_SET = 60_000 * 3 * 32 * 32  # bytes: train and test
 SIZES = ("small", "wrn16-1", "wrn16-4", "wrn16-10")
@@ -40,17 +41,15 @@ def kept_bytes(model: str, batch_size: int, dtype: torch.dtype) -> int:
     return sum(storage.nbytes() for storage in kept.values())
 
 
-def memory_table(batch_size: int = 128) -> str:
-    """A line for every size of network: MiB on 32 x 32 colour images, 32-bit and 16-bit activations."""
-    lines = [f"{'MiB, batch ' + str(batch_size):18s}{'weights x 3':>12s}{'kept, 32 bit':>14s}{'16 bit':>9s}"
-             f"{'in all, 16 bit':>16s}"]
+def memory_table(batch_size: int = 128) -> Table:
+    """A row for every size of network: MiB on 32 x 32 colour images, 32-bit and 16-bit activations."""
+    head = (f"MiB, batch {batch_size}", "weights x 3", "kept, 32 bit", "kept, 16 bit", "in all, 16 bit")
+    rows = []
     for model in SIZES:
         rng = generator(0, "init")
         network = build_model(model, channels=3, classes=10, noise_per_sample=False, rng=rng)
         weights = 3 * 4 * sum(parameter.numel() for parameter in network.parameters())
         full, half = (kept_bytes(model, batch_size, dtype) for dtype in (torch.float32, torch.bfloat16))
         numbers = [weights, full, half, weights + half + DATA_SET]
-        cells = "".join(f"{number / 2**20:{width}.0f}"
-                        for number, width in zip(numbers, (12, 14, 9, 16), strict=True))
-        lines.append(f"{model:18s}{cells}")
-    return "\n".join(lines)
+        rows.append((model, *(f"{number / 2**20:.0f}" for number in numbers)))
+    return Table(head, rows)

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
 
 
@@ -111,8 +112,10 @@ class WideResNet(nn.Module):
             site.std, site.dropout, site.rng = std, dropout, rng
 
 
+@known_state()
 def build_model(
-    name: str, *, channels: int, classes: int, noise_per_sample: bool, rng: torch.Generator
+    name: str, *, channels: int, classes: int, noise_per_sample: bool, rng: torch.Generator,
+    initialization: str = "torch",
 ) -> WideResNet:
     """A freshly initialized network by name: ``small`` or ``wrn16-K``.
 
@@ -120,6 +123,9 @@ def build_model(
 
     Args:
         rng: generator on the CPU that decides the initial weights.
+        initialization: ``torch``: its defaults. ``he``: as in the authors' code, convolutions from
+            N(0, 2 / fan-out) (He et al. 2015) and a last bias of 0. With batch norm the same rate then is a
+            step 3 to 6 times smaller in most layers, since the weights are that much larger in square.
 
     Raises:
         UserError: an unknown name.
@@ -130,7 +136,17 @@ def build_model(
     depth, widen_factor, stem_stride = (16, int(match[1]), 1) if match else (10, 1, 2)
     with torch.random.fork_rng(devices=[]):
         torch.set_rng_state(rng.get_state())
-        return WideResNet(
+        model = WideResNet(
             depth, widen_factor, channels=channels, classes=classes,
             stem_stride=stem_stride, noise_per_sample=noise_per_sample,
         )
+        if initialization == "he":
+            _initialize_as_he(model)
+        return model
+
+
+def _initialize_as_he(model: WideResNet) -> None:
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+    nn.init.zeros_(model.linear.bias)

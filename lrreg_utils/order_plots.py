@@ -30,7 +30,7 @@ KNOWN = {  # what a network knows: colour and line style, none of them a schedul
     "patches": ("#56B4E9", "-."),
 }
 ORDER_COLORS = ("#E69F00", "#F0E442", "#56B4E9", "#8C4A00", "#0072B2", "0.8")
-ORDER_HATCHES = ("", "..", "//", "", "//", "")
+ORDER_HATCHES = ("", "--", "//", "", "//", "")
 
 
 def draw_learned(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:

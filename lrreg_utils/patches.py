@@ -10,11 +10,12 @@ The patch of an example with label ``c`` is ``z + a * pattern[c]`` with a random
 All in normalized units, written after normalization.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
 from lrreg_utils.config import Config, Shares
+from lrreg_utils.devices import known_state
 from lrreg_utils.seeding import generator
 
 #: Names of the groups; an example's group is a place in this list.
@@ -30,25 +31,29 @@ class Patterns:
         z: float32 (channels, size, size), shared by all classes.
         pattern: float32 (classes, channels, size, size), one for each class.
         patch_only_scale: largest amplitude of a patch-only example.
+        place: where the patch is written: ``center``, or ``corner`` for the top left.
     """
 
     z: torch.Tensor
     pattern: torch.Tensor
     patch_only_scale: float
+    place: str = "center"
 
     def to(self, device: torch.device | str) -> "Patterns":
-        return Patterns(self.z.to(device), self.pattern.to(device), self.patch_only_scale)
+        return replace(self, z=self.z.to(device), pattern=self.pattern.to(device))
 
 
+@known_state()
 def draw_patterns(config: Config, channels: int, classes: int) -> Patterns:
     """Draw ``z ~ patch_std * N(0, 1)`` and each class's pattern ``~ U[-strength, strength]``."""
     rng = generator(config.seed, "patterns")
     shape = (channels, config.patch_size, config.patch_size)
     z = config.patch_std * torch.randn(shape, generator=rng)
     uniform = 2 * torch.rand((classes, *shape), generator=rng) - 1
-    return Patterns(z, config.patch_strength * uniform, config.patch_only_scale)
+    return Patterns(z, config.patch_strength * uniform, config.patch_only_scale, config.patch_place)
 
 
+@known_state()
 def draw_groups(count: int, shares: Shares, rng: torch.Generator) -> torch.Tensor:
     """Draw each example's group once: exact shares (rounded), random places.
 
@@ -72,9 +77,9 @@ def redraw_patch_only(groups: torch.Tensor, shares: Shares, rng: torch.Generator
     return torch.where(groups == CLEAN, CLEAN, drawn)
 
 
-def patch_slice(image_size: int, patch_size: int) -> slice:
-    """Rows (and columns) of the centred patch: 12 to 18 for 7 pixels of 32."""
-    first = (image_size - patch_size) // 2
+def patch_slice(image_size: int, patch_size: int, place: str = "center") -> slice:
+    """Rows (and columns) of the patch: for 7 pixels of 32, 12 to 18 in the center, 0 to 6 in the corner."""
+    first = (image_size - patch_size) // 2 if place == "center" else 0
     return slice(first, first + patch_size)
 
 
@@ -102,8 +107,9 @@ def write_patches(
     amplitude = sign * torch.where(only, patterns.patch_only_scale * scale, 1.0)
     patch = patterns.z + amplitude.view(-1, 1, 1, 1) * patterns.pattern[labels]
 
-    place = patch_slice(images.shape[-1], patch.shape[-1])
-    written = images.masked_fill(only.view(-1, 1, 1, 1), 0.0)
+    place = patch_slice(images.shape[-1], patch.shape[-1], patterns.place)
+    # where, and not masked_fill: it keeps the order of the memory, on a GPU too
+    written = torch.where(only.view(-1, 1, 1, 1), images.new_zeros(()), images)
     region = written[..., place, place]
     written[..., place, place] = torch.where((groups == CLEAN).view(-1, 1, 1, 1), region, patch)
     return written

@@ -7,7 +7,7 @@ from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import write_atomically
+from lrreg_utils.files import write_result
 
 
 def check_ending(path: Path) -> None:
@@ -33,10 +33,7 @@ def save_picture(figure: Figure, path: Path) -> None:
     except (OSError, ValueError, RuntimeError) as error:  # pgf needs a program that is not everywhere
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(f"output: {path} cannot be drawn ({reason}); choose .png, .svg or .pdf") from None
-    try:
-        write_atomically(path, lambda target: target.write(drawn.getvalue()))
-    except OSError as error:
-        raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+    write_result(path, drawn.getvalue())
 
 
 def _format(path: Path) -> str:

@@ -1,15 +1,14 @@
 """Figures from histories, in the book's one style. No torch."""
 
-import io
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython import get_ipython
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from PIL import Image
 
+from lrreg_utils.figures import WIDTH, subplots
+from lrreg_utils.figures import use_book_style as use_book_style  # chapters have it from here
 from lrreg_utils.history import History, by_schedule
 
 # Okabe and Ito's palette: told apart with every common colour blindness. Line styles repeat what
@@ -39,33 +38,6 @@ TITLES = {
     "train_both": "Training examples: image and patch",
 }
 UNITS = {"accuracy": "accuracy (%)", "loss": "cross entropy (nats)"}
-WIDTH = 6.4  # inches; the font stays readable when a phone shrinks this to its screen
-
-
-class BookFigure(Figure):
-    """A figure that a notebook shows as `use_book_style` says.
-
-    A class of its own, because notebooks set the formatter of ``Figure`` after every first cell.
-    """
-
-
-def use_book_style() -> None:
-    """Show figures in a notebook as pictures of 64 colours: a quarter of the bytes, and no visible loss."""
-    if (shell := get_ipython()) is not None:
-        shell.display_formatter.formatters["image/png"].for_type(BookFigure, _small_png)
-
-
-def subplots(*shape: int, **options):
-    """``plt.subplots`` in the book's style; close the figure before it is returned."""
-    return plt.subplots(*shape, FigureClass=BookFigure, layout="constrained", **options)
-
-
-def _small_png(figure: Figure) -> bytes:
-    drawn, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=110, facecolor="white")
-    picture = Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE)
-    picture.save(small, format="png", optimize=True)
-    return small.getvalue()
 
 
 def plot_runs(ax: Axes, histories: Sequence[History], column: str, **style) -> None:
@@ -235,6 +207,7 @@ def show_pictures(rows: dict[str, np.ndarray], titles: Sequence[str]) -> Figure:
             ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
         axes_row[0].set_ylabel(name, fontsize=9)
+    fig.photographs = True
     for ax, title in zip(axes[0], titles, strict=True):
         ax.set_title(title, fontsize=9)
     plt.close(fig)

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from lrreg_utils.config import Config
-from lrreg_utils.devices import thread_count
+from lrreg_utils.devices import known_state
 from lrreg_utils.images import prepare
 from lrreg_utils.patches import BOTH, CLEAN, PATCH_ONLY, redraw_patch_only, write_patches
 from lrreg_utils.presets import experiment
@@ -133,6 +133,7 @@ def measured_epoch(run: Run, epoch: int, probe: Probe) -> list[dict[str, float]]
     return [site_measures(torch.stack(site), probe.groups) for site in zip(*seen, strict=True)]
 
 
+@known_state(1)
 def noise_course(config: Config, epochs: Sequence[int]) -> list[dict]:
     """Train on the processor and measure the noise during some epochs (from 1).
 
@@ -141,21 +142,20 @@ def noise_course(config: Config, epochs: Sequence[int]) -> list[dict]:
         one number a ReLU, and after that epoch ``test_clean_accuracy``, ``test_patch_only_accuracy``.
     """
     rows = []
-    with thread_count(1):
-        run = Run(config, prepare(config), torch.device("cpu"))
-        probe = Probe(run)
-        for epoch in range(1, max(epochs) + 1):
-            if epoch not in epochs:
-                run.train_epoch(epoch)
-                continue
-            sites = measured_epoch(run, epoch, probe)
-            tests = run.evaluate()
-            names = ("test_clean_accuracy", "test_patch_only_accuracy")
-            rows.append({
-                "rate": config.schedule.lr(epoch), "seed": config.seed, "epoch": epoch,
-                **{name: [site[name] for site in sites] for name in sites[0]},
-                **{name: round(tests[name], 2) for name in names},
-            })
+    run = Run(config, prepare(config), torch.device("cpu"))
+    probe = Probe(run)
+    for epoch in range(1, max(epochs) + 1):
+        if epoch not in epochs:
+            run.train_epoch(epoch)
+            continue
+        sites = measured_epoch(run, epoch, probe)
+        tests = run.evaluate()
+        names = ("test_clean_accuracy", "test_patch_only_accuracy")
+        rows.append({
+            "rate": config.schedule.lr(epoch), "seed": config.seed, "epoch": epoch,
+            **{name: [site[name] for site in sites] for name in sites[0]},
+            **{name: round(tests[name], 2) for name in names},
+        })
     return rows
 
 

@@ -63,20 +63,20 @@ EXPERIMENTS = {
         _experiment(
             "small",
             compared_schedules(0.1, 0.004, 0.004, anneal_epoch=16, noise=0.4),
-            model="small", train_size=10_000, epochs=30, patch_strength=0.25,
+            model="small", train_size=10_000, epochs=30, patch_strength=0.25, initialization="torch",
         ),
         # The same on all 50,000: five times the steps an epoch let a fainter patch be learned.
         _experiment(
             "small-50k",
             compared_schedules(0.1, 0.004, 0.004, anneal_epoch=11, noise=0.4),
-            model="small", epochs=18, patch_strength=0.15, precision="bfloat16",
+            model="small", epochs=18, patch_strength=0.15, precision="bfloat16", initialization="torch",
         ),
         # Scikit-learn's digits: the whole story in seconds, with nothing to download.
         _experiment(
             "digits",
             compared_schedules(0.4, 0.004, 0.016, anneal_epoch=9, noise=0.8),
             data="digits", image_size=16, train_size=640, pixel_noise=1.25, model="small",
-            epochs=60, batch_size=16, patch_size=5, patch_strength=1.4,
+            epochs=60, batch_size=16, patch_size=5, patch_strength=1.4, initialization="torch",
         ),
     )
 }

@@ -1,42 +1,45 @@
 """Where a result came from: data, device, versions, date."""
 
+import os
 import platform
 import subprocess
 from datetime import datetime, timezone
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from lrreg_utils import __version__
 from lrreg_utils.config import Config
 
 
-def provenance(
-    config: Config, data_sha256: str, device: torch.device, threads: int, seconds: float
-) -> dict[str, Any]:
-    """The facts recorded with a history."""
-    return {
+def provenance(config: Config, data_sha256: str, device: torch.device, threads: int) -> dict[str, Any]:
+    """The facts recorded with a history: taken before it is trained, since files can change meanwhile."""
+    facts = {
         "data": config.data_name.removeprefix("folder:"),
         "data_sha256": data_sha256,
         "threads": threads,
-        **origin(device, seconds),
+        **origin(device),
     }
+    if device.type == "cuda":
+        facts["deterministic"] = torch.are_deterministic_algorithms_enabled()
+    return facts
 
 
-def origin(device: torch.device, seconds: float) -> dict[str, Any]:
-    """The facts recorded with any result: device, seconds, date, versions, commit."""
+def origin(device: torch.device) -> dict[str, Any]:
+    """The facts recorded with any result, before it is made: device, date, versions, commit."""
     return {
         "device": device_name(device),
-        "seconds": round(seconds, 1),
+        "seconds": 0.0,  # in its place; filled in at the end
         "date": datetime.now(timezone.utc).date().isoformat(),
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "lrreg_utils": metadata.version("lrreg_utils"),
-        },
+        "versions": versions(),
         "commit": commit(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, torch and this package."""
+    return {"python": platform.python_version(), "torch": torch.__version__, "lrreg_utils": __version__}
 
 
 def device_name(device: torch.device) -> str:
@@ -51,10 +54,13 @@ def device_name(device: torch.device) -> str:
 
 
 def commit() -> str | None:
-    """The repository's commit, with ``-dirty`` where files differ; None outside a repository."""
+    """The repository's commit, with ``-dirty`` where files differ.
+
+    Outside a repository: what ``$LRREG_COMMIT`` says, where files were copied to another machine; else None.
+    """
     root = Path(__file__).parent.parent
     if not (root / ".git").exists():
-        return None
+        return os.environ.get("LRREG_COMMIT", "").strip() or None
     command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=10"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,6 +1,5 @@
 """Speed ratios as ``make bench`` wrote them: read, listed and drawn. No torch."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,8 @@ from matplotlib.figure import Figure
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import data_folder
 from lrreg_utils.plots import WIDTH, quiet, subplots
+from lrreg_utils.tables import Table
+from lrreg_utils.text_files import listed, read_json
 
 
 @dataclass(frozen=True)
@@ -41,20 +42,18 @@ def recorded_ratios() -> list[Ratio]:
     Raises:
         UserError: nothing was recorded.
     """
-    files = sorted(data_folder("benchmarks").glob("*.json"))
+    files = listed(data_folder("benchmarks"), "*.json")
     if not files:
         raise UserError("ratios: nothing is recorded in data/benchmarks; make bench measures")
-    contents = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    contents = [read_json(file, "ratios") for file in files]
     return [Ratio(device=content["device"], **row) for content in contents for row in content["rows"]]
 
 
-def ratio_table(ratios: Sequence[Ratio]) -> str:
-    """The ratios as text, a line each."""
-    lines = [f"{'id':4s}{'median':>8s}  {'lowest to highest':20s}{'bar':>8s}  what is compared"]
-    for one in ratios:
-        spread, bar = f"{one.low:.2f} to {one.high:.2f}", f"{'>=' if one.at_least else '<='} {one.bar:g}"
-        lines.append(f"{one.id:4s}{one.ratio:8.2f}  {spread:20s}{bar:>8s}  {one.what}")
-    return "\n".join(lines)
+def ratio_table(ratios: Sequence[Ratio]) -> Table:
+    """The ratios, a row each."""
+    rows = [(one.id, f"{one.ratio:.2f}", f"{one.low:.2f} to {one.high:.2f}",
+             f"{'>=' if one.at_least else '<='} {one.bar:g}", one.what) for one in ratios]
+    return Table(("id", "median", "lowest to highest", "bar", "what is compared"), rows)
 
 
 def draw_ratios(ratios: Sequence[Ratio]) -> Figure:

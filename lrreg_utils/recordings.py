@@ -3,7 +3,6 @@
 Nothing here is typed by hand, and nothing imports torch: a recording that is added shows up by itself.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import History, data_folder, recorded, recordings
+from lrreg_utils.tables import Table
+from lrreg_utils.text_files import listed, read_json
 
 
 def _like(pattern: str) -> Callable[[Any], bool]:
@@ -86,7 +87,7 @@ def recorded_studies() -> list[Origin]:
     """One origin for each study of the theory and of networks, and for the toy."""
     found = []
     for path in (path for folder in (*STUDIES, "toy") for path in _json_files(folder)):
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path, "study")
         if provenance := content.get("provenance"):
             command = content.get("command") or provenance.get("command", "")
             name = f"{path.parent.name}/{path.stem}"
@@ -96,7 +97,7 @@ def recorded_studies() -> list[Origin]:
 
 def _json_files(folder: str) -> list[Path]:
     try:
-        return sorted(data_folder(folder).glob("*.json"))
+        return listed(data_folder(folder), "*.json")
     except UserError:  # a folder that is not there yet
         return []
 
@@ -137,8 +138,8 @@ def seeds_text(seeds: Sequence[int]) -> str:
     return ", ".join(str(seed) for seed in seeds)
 
 
-def recordings_table(origins: Sequence[Origin], made: bool = False) -> str:
-    """A Markdown table of four columns, a row for each origin.
+def recordings_table(origins: Sequence[Origin], made: bool = False) -> Table:
+    """A table of four columns, a row for each origin.
 
     Args:
         made: when and from which commit, in place of how much and on what.
@@ -147,11 +148,10 @@ def recordings_table(origins: Sequence[Origin], made: bool = False) -> str:
     rows = [(one.name, ", ".join(one.dates), ", ".join(one.commits), "; ".join(one.versions)) if made else
             (one.name, f"{one.count}, seeds {seeds_text(one.seeds)}", duration(one.seconds),
              ", ".join(one.devices)) for one in origins]
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return Table(head, rows)
 
 
 def unrecorded_sweeps() -> list[str]:
     """Names of the sweep files in ``data/sweeps`` whose runs nobody has made yet."""
-    names = {path.stem for path in data_folder("sweeps").glob("*.toml")}
+    names = {path.stem for path in listed(data_folder("sweeps"), "*.toml")}
     return sorted(names - set(recordings()))

@@ -1,31 +1,28 @@
 """Many runs: train each once, several side by side, and keep every history as it comes.
 
 In a folder, a run's history and, until it is finished, its checkpoint have names made from its
-config alone. So a bag of runs that was stopped goes on where it was and loses the epoch in flight
-at most, and two processes on the same folder share the work: a lock for each run lets the second
+config alone. So a bag of runs that was stopped goes on where it was and loses half a minute at
+most, and two processes on the same folder share the work: a lock for each run lets the second
 wait, and then read what the first has made.
 """
 
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from time import time as now
 
-from filelock import FileLock
 from tqdm import tqdm
 
+from lrreg_utils import console
 from lrreg_utils.config import Config
 from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.files import remove_leftovers, writable_folder
 from lrreg_utils.history import History, load_history
-
-POLL_SECONDS = 0.5
+from lrreg_utils.locks import locked
+from lrreg_utils.run_cache import run_cache
+from lrreg_utils.worker_processes import in_processes, processes_work, refuse_second_import, usable_cores
 
 
 def history_path(config: Config, folder: Path) -> Path:
@@ -41,42 +38,55 @@ def run_all(
     progress: bool = True,
     minutes: float | None = None,
     on_run: Callable[[Config, int, int], None] = lambda config, finished, total: None,
+    keep: bool = True,
 ) -> list[History]:
     """Train every config and return the histories in the same order.
 
     Args:
         device: ``auto``, ``cpu`` or ``cuda``.
-        workers: runs at the same time; by default one for each processor core, or one on a GPU.
+        workers: runs at the same time; by default one for each processor core that this process may use,
+            or one on a GPU.
         folder: where each history is kept, and the checkpoint of each run that is not finished;
-            a run whose history is there already is read, not trained again. None keeps nothing.
+            a run whose history is there already is read, not trained again. By default a folder of the
+            cache (``$LRREG_CACHE`` or ``~/.cache/lrreg_utils``) that belongs to this version of the code.
         progress: show a bar over all epochs.
-        minutes: stop after this time, at the end of the epochs in flight; needs a folder.
+        minutes: stop after this time, at the end of the epochs in flight.
         on_run: called when a run is finished, with how many are and of how many.
+        keep: False, without a folder, trains every run afresh and keeps nothing.
 
     Raises:
         OutOfTime: the minutes have passed; the next call goes on.
         UserError: a config, data source, device or folder that cannot be used, before any training;
             or, after all the others have ended, the runs that failed.
     """
+    end = None if minutes is None else now() + 60 * minutes  # first: importing torch takes its time, too
+    refuse_second_import()
     from lrreg_utils.devices import choose_device  # torch: only where something is trained
     from lrreg_utils.images import prepare
 
-    if minutes is not None and folder is None:
+    chosen = choose_device(device)
+    target = Path(folder) if folder is not None else _cache(configs, chosen) if keep else None
+    if minutes is not None and target is None:
         raise UserError("minutes: a folder is needed, to go on from")
-    end = None if minutes is None else now() + 60 * minutes
-    chosen = choose_device(device).type
-    target = None if folder is None else writable_folder(Path(folder))
     done = {config: found for config in configs if (found := kept_history(config, target))}
     missing = [config for config in dict.fromkeys(configs) if config not in done]
+    if folder is None and done:
+        console.note(f"{len(done)} finished runs are read from {target}; keep=False trains them again")
     for data in {(config.data, config.image_size): config for config in missing}.values():
-        prepare(data)  # a data source that cannot be read ends it all here
+        prepare(data)  # a data source that cannot be read ends it all here, before anything is written
+    if target is not None:
+        writable_folder(target)
 
-    count = min(workers or (1 if chosen == "cuda" else os.cpu_count() or 1), max(1, len(missing)))
+    count = min(workers or (1 if chosen.type == "cuda" else usable_cores()), max(1, len(missing)))
     total = sum(config.epochs for config in missing)
+    train_one = partial(_train_one, device=chosen.type, folder=target, end=end)
     failed: dict[Config, UserError] = {}
     with tqdm(total=total, unit="epoch", disable=not (progress and missing), leave=False) as bar:
-        train_each = _in_this_process if count == 1 else _in_processes
-        for config, outcome in train_each(missing, chosen, target, count, bar, end):
+        if count > 1 and processes_work():
+            outcomes = in_processes(train_one, missing, count, bar.update)
+        else:
+            outcomes = _one_by_one(train_one, missing, bar.update)
+        for config, outcome in outcomes:
             if isinstance(outcome, UserError):
                 failed[config] = outcome
             elif isinstance(outcome, History):
@@ -86,6 +96,29 @@ def run_all(
     if missing and len(done) < len(set(configs)):
         raise OutOfTime(f"{len(done)} of {len(set(configs))} runs are finished; start again to go on")
     return [done[config] for config in configs]
+
+
+def _cache(configs: list[Config], device) -> Path | None:
+    from lrreg_utils.images import load_images
+    from lrreg_utils.provenance import device_name, versions
+
+    folders = {(config.data, config.image_size) for config in configs if config.data.startswith("folder:")}
+    pictures = sorted(load_images(*source).sha256 for source in folders)  # two folders can have one name
+    return run_cache(f"{device_name(device)} {versions()} {pictures}")
+
+
+def _one_by_one(train_one: Callable, configs: list[Config], advance: Callable[[], object]) -> Iterator:
+    for config in configs:
+        try:
+            yield config, train_one(config, advance)
+        except (UserError, OutOfTime) as error:
+            yield config, error
+
+
+def _train_one(
+    config: Config, tick: Callable[[], object], device: str, folder: Path | None, end: float | None
+) -> History:
+    return train_and_keep(config, device, folder, lambda epoch, row: tick(), end)
 
 
 def report(failed: dict[Config, Exception], total: int) -> None:
@@ -133,16 +166,23 @@ def train_and_keep(
 
         history = train(config, device, on_epoch=after_epoch, checkpoint=checkpoint).history
         history.save(path)
-        checkpoint.unlink()
+        with suppress(OSError):
+            checkpoint.unlink()
     return history
 
 
 @contextmanager
 def alone(config: Config, folder: Path) -> Iterator[None]:
-    """The time in which this process alone works on a run; what a killed one left half-written is removed."""
-    path = history_path(config, folder)
-    with FileLock(writable_folder(folder / ".locks") / config.label):
-        remove_leftovers(path, path.with_suffix(".pt"))
+    """The time in which this process alone works on a run; what a killed one left half-written is removed.
+
+    Where the folder's file system has no locks, two processes may train the same run, to the same end.
+    """
+    path, locks = history_path(config, folder), folder / ".locks"
+    with suppress(OSError):
+        locks.mkdir(exist_ok=True)
+    with locked(locks / config.label) as held:
+        if held:
+            remove_leftovers(path, path.with_suffix(".pt"))
         yield
 
 
@@ -158,7 +198,7 @@ def kept_history(config: Config, folder: Path | None) -> History | None:
     Raises:
         UserError: it cannot be read, or was made from other images.
     """
-    if folder is None or not history_path(config, folder).exists():
+    if folder is None or not os.path.exists(history_path(config, folder)):  # for names of any length
         return None
     path = history_path(config, folder)
     found = load_history(path)
@@ -170,81 +210,3 @@ def kept_history(config: Config, folder: Path | None) -> History | None:
                 f"output: {path} was made from other images; choose another --out or move it away"
             )
     return found
-
-
-Outcome = tuple[Config, History | UserError | OutOfTime]
-
-
-def _in_this_process(
-    configs: list[Config], device: str, folder: Path | None, count: int, bar: tqdm, end: float | None
-) -> Iterator[Outcome]:
-    for config in configs:
-        try:
-            yield config, train_and_keep(config, device, folder, lambda epoch, row: bar.update(), end)
-        except (UserError, OutOfTime) as error:
-            yield config, error
-
-
-def _in_processes(
-    configs: list[Config], device: str, folder: Path | None, count: int, bar: tqdm, end: float | None
-) -> Iterator[Outcome]:
-    context = multiprocessing.get_context("spawn")  # a forked torch can hang
-    epochs = context.Value("l", 0)
-    with _pool(count, context, epochs) as pool:
-        futures: dict[Future, Config] = {
-            pool.submit(_train_and_count, config, device, folder, end): config for config in configs
-        }
-        pending = set(futures)
-        while pending:
-            finished, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)
-            bar.update(epochs.value - bar.n)
-            for future in finished:
-                try:
-                    yield futures[future], future.result()
-                except (UserError, OutOfTime) as error:
-                    yield futures[future], error
-                except BrokenProcessPool:
-                    raise UserError(
-                        "runs: a process was killed, perhaps for want of memory; finished epochs are kept: "
-                        "start again, with fewer --workers"
-                    ) from None
-
-
-@contextmanager
-def _pool(count: int, context, epochs) -> Iterator[ProcessPoolExecutor]:
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(count, context, initializer=_begin_worker, initargs=(epochs,))
-    try:
-        yield pool
-    except BaseException:  # Ctrl-C, say: nobody waits for the runs in flight, which keep their whole epochs
-        for worker in set(multiprocessing.active_children()) - others:
-            worker.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-_epochs = None  # in a worker process: the count of epochs, shared with the parent
-
-
-def _begin_worker(epochs) -> None:
-    global _epochs
-    _epochs = epochs
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all in a terminal; the parent ends them
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for work for ever."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
-
-
-def _train_and_count(
-    config: Config, device: str, folder: Path | None, end: float | None
-) -> History:
-    def count(epoch: int, row: dict) -> None:
-        with _epochs.get_lock():
-            _epochs.value += 1
-
-    return train_and_keep(config, device, folder, count, end)

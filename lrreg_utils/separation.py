@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from lrreg_utils.comparison import spread
 from lrreg_utils.infinite_width import Network, Phase
+from lrreg_utils.tables import Table
 from lrreg_utils.theory import Sample, Setting, draw
 from lrreg_utils.theory_metrics import Measurable, measure, ray_error
 
@@ -98,15 +99,17 @@ def ratios(small: Sequence[float], annealed: Sequence[float]) -> list[float]:
     return [above / below if below else float("inf") for above, below in pairs]
 
 
-def table(found: dict) -> str:
-    """The result of `separate` as text, mean ± standard deviation over seeds."""
+def table(found: dict) -> Table:
+    """The result of `separate`, mean ± standard deviation over seeds."""
     ls, s = found["L-S"], found["S"]
     per_seed = ratios(s["p_test_error"], ls["p_test_error"])
     names = ("p_test_error", "p_only_test_error", "q_only_error_before_anneal", "q_only_error")
-    lines = [f"{'test error, %':30s}{'S':>16s}{'L-S':>16s}"]
-    for name in names:
-        lines.append(f"{name:30s}{spread(s[name], 2) if name in s else '':>16s}{spread(ls[name], 2):>16s}")
-    lines.append(f"S / L-S in p_test_error: {spread(per_seed, 2)}, lowest seed {min(per_seed):.2f}")
-    lines.append(f"the same without Q: {spread(found['control_ratio'], 2)}")
-    lines.append(f"a rule linear in x2 errs on {100 * SETTING.linear_error:.2f} % of Q-only inputs")
-    return "\n".join(lines)
+    return Table(
+        ("test error, %", "S", "L-S"),
+        [(name, spread(s[name], 2) if name in s else "", spread(ls[name], 2)) for name in names],
+        notes=(
+            f"S / L-S in p_test_error: {spread(per_seed, 2)}, lowest seed {min(per_seed):.2f}",
+            f"the same without Q: {spread(found['control_ratio'], 2)}",
+            f"a rule linear in x2 errs on {100 * SETTING.linear_error:.2f} % of Q-only inputs",
+        ),
+    )

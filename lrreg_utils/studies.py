@@ -22,8 +22,9 @@ from lrreg_utils import (
     preactivations,
     theory_sweeps,
 )
+from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import remove_leftovers, writable_folder, write_atomically
+from lrreg_utils.files import remove_leftovers, writable_folder, write_result
 from lrreg_utils.provenance import origin
 
 
@@ -77,15 +78,16 @@ def make_studies(name: str, folder: Path, studies: dict[str, Study], command: st
             continue
         remove_leftovers(path)
         content = make_study(one, studies[one], f"{command} {one}")
-        write_atomically(path, lambda target, content=content: target.write(_text(content)))
+        write_result(path, _text(content))
         console.say(f"{path}: {content['provenance']['seconds']:.0f} s")
 
 
 def make_study(name: str, study: Study, command: str) -> dict:
     """Run a study and say where its result comes from."""
     started = time.perf_counter()
-    facts = origin(torch.device("cpu"), 0.0)  # first: the files can change while networks train
-    result = study.run(study.seeds)
+    facts = origin(torch.device("cpu"))  # first: the files can change while networks train
+    with known_state():
+        result = study.run(study.seeds)
     return {
         "study": name,
         "command": command,

@@ -24,6 +24,7 @@ on the command line, or a table of its fields. The recordings of the book are su
 """
 
 import itertools
+import math
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from lrreg_utils.config import Config, Shares, parse_shares
 from lrreg_utils.errors import UserError
 from lrreg_utils.presets import Experiment, experiment
 from lrreg_utils.schedules import Schedule
+from lrreg_utils.text_files import read_text
 from lrreg_utils.values import shown
 
 if sys.version_info >= (3, 11):
@@ -40,6 +42,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+MOST_RUNS = 100_000  # more are a slip, and may not fit a memory
 KEYS = ("experiment", "schedules", "seeds", "set", "grid", "runs")
 CONFIG_FIELDS = {field.name for field in fields(Config)} - {"schedule", "seed"}
 SCHEDULE_FIELDS = {f"schedule.{field.name}" for field in fields(Schedule)}
@@ -53,12 +56,11 @@ def load_sweep(path: Path | str, data: str | None = None) -> list[Config]:
 
     Raises:
         UserError: a file that cannot be read or is not TOML, an unknown key, field, schedule or
-            experiment, or a value of the wrong kind or outside its range.
+            experiment, a value of the wrong kind or outside its range, or more than 100,000 runs.
     """
+    text = read_text(path, "sweep")
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"sweep: {path} cannot be read ({error.strerror})") from None
+        content = tomllib.loads(text)
     except ValueError as error:
         raise UserError(f"sweep: {path} is not TOML: {error}") from None
     except RecursionError:
@@ -80,13 +82,16 @@ def _runs(content: dict[str, Any], data: str | None) -> list[Config]:
     seeds = _list(content, "seeds", [0])
     fixed, grid = _table(content.get("set", {}), "set"), _table(content.get("grid", {}), "grid")
     together = [_table(one, "runs", "schedules") for one in _list(content, "runs", [{}])]
-    points = [dict(zip(grid, point, strict=True))
-              for point in itertools.product(*(_list(grid, name, []) for name in grid))]
+    each = [_list(one, "schedules", schedules) for one in together]
+    values = [_list(grid, name, []) for name in grid]
+    if len(seeds) * sum(map(len, each)) * math.prod(map(len, values)) > MOST_RUNS:
+        raise UserError(f"it says more than {MOST_RUNS} runs; make its lists shorter")
+    points = [dict(zip(grid, point, strict=True)) for point in itertools.product(*values)]
     replaced = {} if data is None else {"data": data}
     runs = []
-    for seed, point, one in itertools.product(seeds, points, together):
+    for seed, point, (one, of_one) in itertools.product(seeds, points, zip(together, each, strict=True)):
         change = {name: value for name, value in one.items() if name != "schedules"}
-        for schedule in _list(one, "schedules", schedules):
+        for schedule in of_one:
             _text(schedule, "each of schedules")
             runs.append(_run(chosen, schedule, seed, {**fixed, **point, **change, **replaced}))
     return runs

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 
 import torch
 
+from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
 from lrreg_utils.seeding import generator
 
@@ -110,6 +111,7 @@ class Sample:
         return self.alpha[..., None] * torch.stack([angle.cos(), angle.sin()], -1)
 
 
+@known_state()
 def draw_x1(labels: torch.Tensor, setting: Setting, rng: torch.Generator) -> torch.Tensor:
     """x1 = y gamma0 w* + n, n ~ N(0, I/d) given y<w*, n> >= 0; w* is the first unit vector.
 
@@ -123,6 +125,7 @@ def draw_x1(labels: torch.Tensor, setting: Setting, rng: torch.Generator) -> tor
     return setting.x1_scale * noise
 
 
+@known_state()
 def draw_rays(labels: torch.Tensor, setting: Setting, rng: torch.Generator) -> torch.Tensor:
     """A ray with the label's sign, all such equally often; int64, shape (n,)."""
     ray_labels = setting.ray_labels
@@ -145,6 +148,7 @@ def _draw(setting: Setting, size: int, rng: torch.Generator) -> tuple[torch.Tens
     return labels, x1 * has1[:, None], setting.alpha_scale * alpha * has2, ray, has1, has2
 
 
+@known_state()
 def draw(setting: Setting, seeds: list[int], split: str) -> Sample:
     """Training (``split="train"``) or test examples, each seed from a stream of its own.
 

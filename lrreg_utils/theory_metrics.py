@@ -5,6 +5,7 @@ from typing import Protocol
 import torch
 from torch.nn.functional import softplus
 
+from lrreg_utils.devices import known_state
 from lrreg_utils.theory import Sample, Setting
 
 
@@ -18,6 +19,7 @@ class Measurable(Protocol):
     def ray_output(self) -> torch.Tensor: ...
 
 
+@known_state()
 def measure(network: Measurable, test: Sample) -> dict[str, dict[str, list[float]]]:
     """Mean logistic loss (nats) and error (percent) by type; one number a seed, S numbers each.
 

@@ -38,7 +38,8 @@ def draw_p_and_q(along: np.ndarray, p_labels: np.ndarray, x2: np.ndarray, q_labe
         left.hist(along[p_labels == label], edges, color=color, alpha=0.75, label=name,
                   hatch=None if label > 0 else "//", edgecolor="white", linewidth=0.3)
         where = q_labels == label
-        right.plot(x2[where, 0], x2[where, 1], marker, color=color, markersize=3.5, label=name)
+        right.plot(x2[where, 0], x2[where, 1], marker, color=color, markersize=3.5, label=name,
+                   rasterized=True)  # as many dots as examples
     left.set(xlabel="x1 along w*, in margins γ0", ylabel="examples")
     right.set(xlabel="x2 along z", ylabel="x2 along ζ", xlim=(0, None))
     for ax, title in ((left, "P: separable, but buried in noise"), (right, "Q: rays a small angle r apart")):

@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import write_atomically
+from lrreg_utils.files import write_result
 from lrreg_utils.portable import Portable
 
 KINDS = ("both", "p_only", "q_only")  # what an example shows: x1 and x2, x1 alone, x2 alone
@@ -294,7 +294,4 @@ def export(path: Path, s: ToySettings = SETTINGS, seed: int = 0) -> None:
         "reference": {"seed": seed, "schedule": short, "every": 5, "columns": run(s, seed, short, 5)},
     }
     body = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in content.items())
-    try:
-        write_atomically(Path(path), lambda target: target.write(f"{{\n{body}\n}}\n".encode()))
-    except OSError as error:
-        raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+    write_result(Path(path), f"{{\n{body}\n}}\n".encode())

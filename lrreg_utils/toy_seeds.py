@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from lrreg_utils.comparison import spread
 from lrreg_utils.errors import UserError
+from lrreg_utils.tables import Table
 from lrreg_utils.toy import SCHEDULES, SETTINGS, ToySettings, run
 
 EVERY = 50  # steps between measurements
@@ -87,17 +88,14 @@ def late_large_phase(columns: dict, column: str, anneal: int) -> list[float]:
     return [sum(values[row] for row in chosen) / len(chosen) for values in columns[column]]
 
 
-def table(found: dict) -> str:
-    """The result of `train_seeds` as text, mean ± standard deviation over seeds."""
+def table(found: dict) -> Table:
+    """The result of `train_seeds`, mean ± standard deviation over seeds."""
     runs = found["runs"]
     head = ("test_p_only_error", "test_p_error", "test_q_only_error", "train_p_only_loss",
             "train_q_only_loss")
-    lines = ["At the end; errors in percent, losses in nats",
-             " " * 30 + "".join(f"{column:>20s}" for column in head)]
-    for name, columns in runs.items():
-        ends = [spread([values[-1] for values in columns[column]], 2) for column in head]
-        lines.append(f"{name:30s}" + "".join(f"{end:>20s}" for end in ends))
-    lines.append("S / L-S in test_p_error:")
+    rows = [(name, *(spread([values[-1] for values in columns[column]], 2) for column in head))
+            for name, columns in runs.items()]
+    lines = ["S / L-S in test_p_error:"]
     for change in dict.fromkeys(name.partition(", ")[2] for name in runs):
         each = ratios(runs, change)
         mean = spread(each, 2) if max(each) < math.inf else "infinite in a seed without an error"
@@ -111,4 +109,4 @@ def table(found: dict) -> str:
         )
         lines.append(f"  {change[2:] or 'as it is':28s}Q-only error {spread(error)}, lowest seed "
                      f"{min(error):.1f}; Q-only loss {spread(loss, 2)}")
-    return "\n".join(lines)
+    return Table(("", *head), rows, "At the end; errors in percent, losses in nats", lines)

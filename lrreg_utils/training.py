@@ -1,8 +1,7 @@
 """One run: a config goes in, a history and a trained network come out.
 
-The training step is `Run.step`. A run that keeps a checkpoint is continued
-by the next call as if it had never been stopped: weights, momentum, every random stream and the
-rows so far are read back.
+The training step is `Run.step`. A run that keeps a checkpoint is continued by the next call as if it had
+never been stopped: weights, momentum, every random stream and the rows so far are read back.
 """
 
 import math
@@ -15,31 +14,24 @@ import torch
 from torch.nn import functional as F
 
 from lrreg_utils import images as image_sources
-from lrreg_utils.checkpoints import load_state, save_state
+from lrreg_utils.checkpoints import CheckpointFile, load_state, sound_rows
 from lrreg_utils.config import Config
 from lrreg_utils.datasets import Images
-from lrreg_utils.devices import autocast, check_precision, choose_device, thread_count
+from lrreg_utils.devices import autocast, check_compiler, check_precision, choose_device, known_state
 from lrreg_utils.errors import UserError
 from lrreg_utils.graphs import GraphedStep
-from lrreg_utils.history import AGAIN, History
+from lrreg_utils.history import History
 from lrreg_utils.metrics import GroupSums
 from lrreg_utils.models import WideResNet, build_model
-from lrreg_utils.patches import (
-    GROUPS,
-    Patterns,
-    draw_groups,
-    draw_patterns,
-    redraw_patch_only,
-    write_patches,
-)
+from lrreg_utils.patches import GROUPS, Patterns, draw_groups, draw_patterns, redraw_patch_only, write_patches
 from lrreg_utils.probes import Probes, split_to
 from lrreg_utils.provenance import provenance
 from lrreg_utils.schedules import NOISE_KINDS
 from lrreg_utils.seeding import generator
+from lrreg_utils.text_files import AGAIN
 
 Row = dict[str, float | None]
 DRAWN_IN_STEP = ("patches", "activation noise", "gradient noise", "label noise")
-NARROW = ("small", "wrn16-1", "wrn16-2", "wrn16-3", "wrn16-4")  # a GPU waits for their launches
 
 
 @dataclass(frozen=True)
@@ -62,7 +54,9 @@ def train(
     """Train one network and measure every group after every epoch.
 
     The same config gives the same history on the same machine, in any process, and however often
-    it was stopped and continued (on a GPU: with torch's deterministic algorithms switched on).
+    it was stopped and continued. On a GPU this needs torch's deterministic algorithms, switched on with
+    ``torch.use_deterministic_algorithms(True)``, and ``CUBLAS_WORKSPACE_CONFIG=:4096:8`` in the environment
+    before the process computes its first product.
 
     Args:
         device: see `choose_device`.
@@ -70,41 +64,41 @@ def train(
             equal for equal histories; two runs side by side use two cores better than one run.
         on_epoch: called after each epoch (from 1) with its row of the history; for epochs that
             were read back as well.
-        checkpoint: where to keep the state after every epoch; a run found there is continued.
+        checkpoint: where to keep the state, see `CheckpointFile`; a run found there is continued.
 
     Raises:
         UserError: a config that does not fit its data or device, a checkpoint of another run, or a
             loss that is no longer finite.
     """
-    chosen = choose_device(device)
-    check_precision(config.precision, chosen)
-    with thread_count(threads):
+    with known_state(threads):
+        chosen = choose_device(device)
+        check_precision(config.precision, chosen)
         images = image_sources.prepare(config)
-        data_sha256 = images.sha256
+        facts = provenance(config, images.sha256, chosen, threads)
         run = Run(config, images, chosen)
+        kept = CheckpointFile(checkpoint, config, images.sha256)
         if checkpoint is not None and checkpoint.exists():
-            run.resume(checkpoint, data_sha256)
+            run.resume(checkpoint, images.sha256)
         for row in run.rows:
             on_epoch(int(row["epoch"]), row)
         while len(run.rows) < config.epochs:
             row = run.next_epoch()
-            if checkpoint is not None:
-                save_state(checkpoint, config, data_sha256, run.state_dict())
-            on_epoch(int(row["epoch"]), row)
+            epoch = len(run.rows)
+            kept.offer(epoch, run.state_dict, last=epoch == config.epochs)
+            try:
+                on_epoch(epoch, row)
+            except BaseException:  # the caller stops here: no whole epoch is lost
+                kept.offer(epoch, run.state_dict, last=True)
+                raise
     columns = {name: [row[name] for row in run.rows] for name in run.rows[0]}
-    facts = provenance(config, data_sha256, chosen, threads, run.seconds)
-    if run.resumed_after:
-        facts["resumed_after"] = run.resumed_after
-    if chosen.type == "cuda":
-        facts["peak_memory_mib"] = round(torch.cuda.max_memory_allocated(chosen) / 2**20)
-    return Trained(History(config, columns, facts), run.model, run.patterns, images)
+    return Trained(History(config, columns, {**facts, **run.facts()}), run.model, run.patterns, images)
 
 
 class Run:
     """The moving parts of a run, all on one device.
 
     Args:
-        graph: whether the step is replayed as a CUDA graph; by default for narrow networks on a GPU.
+        graph: whether the step is replayed as a CUDA graph; by default on a GPU, where it is not compiled.
     """
 
     def __init__(
@@ -113,8 +107,7 @@ class Run:
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(device)
         self.config, self.device = config, device
-        narrow = device.type == "cuda" and config.model in NARROW and not config.compile
-        self.graph = narrow if graph is None else graph
+        self.graph = (device.type == "cuda" and not config.compile) if graph is None else graph
         self.train_split = split_to(images.train, device)
         self.probes = Probes(config, images, device)
         self.normalize = self.probes.normalize
@@ -125,19 +118,19 @@ class Run:
         self.model = build_model(
             config.model, channels=images.channels, classes=len(images.classes),
             noise_per_sample=config.noise_per_sample, rng=generator(config.seed, "init"),
+            initialization=config.initialization,
         ).to(device, memory_format=torch.channels_last)
+        check_last_batches(config, len(images.train), self.model)
         if config.compile:
+            check_compiler(device)
             self.model.compile()
-        last_batch = len(images.train) % config.batch_size or config.batch_size
-        if last_batch == 1 and config.image_size <= 4 * self.model.stem.stride[0]:
-            raise UserError(
-                f"batch_size {config.batch_size} leaves one image for the last batch, too few for batch "
-                f"norm on images of {config.image_size} pixels; choose another batch size"
-            )
         self.optimizer = torch.optim.SGD(
             self.model.parameters(), lr=config.schedule.initial_lr, momentum=config.momentum,
             nesterov=True, weight_decay=config.weight_decay, fused=True,
         )
+        for weights in self.model.parameters():
+            # torch makes them in the first step, and leaves them out when float16 overflows in it
+            self.optimizer.state[weights]["momentum_buffer"] = torch.zeros_like(weights)
         # float16 gradients would vanish without it; for the other formats it does nothing
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "float16")
         purposes = ("order", "redraw", *DRAWN_IN_STEP)
@@ -192,8 +185,8 @@ class Run:
 
     @property
     def batch_size(self) -> int:
-        """Examples in a step, smaller while the noise is that of small batches."""
-        return max(2, round(self.config.batch_size / max(1.0, self.noise["batch"])))
+        """Examples in a step of the epochs to come."""
+        return self.config.batch_size_with(self.noise["batch"])
 
     def step(self, batch: torch.Tensor) -> None:
         """One training step on the examples with these indices, int64 (B,). Nothing is read back."""
@@ -230,6 +223,16 @@ class Run:
     def evaluate(self) -> Row:
         return self.probes.measure(self.model, self.patterns)
 
+    def facts(self) -> dict:
+        """What belongs to the provenance of the history, besides where it was made."""
+        facts: dict = {"seconds": round(self.seconds, 1)}
+        if self.resumed_after:
+            facts["resumed_after"] = self.resumed_after
+        if self.device.type == "cuda":
+            facts["graph"] = self.graph
+            facts["peak_memory_mib"] = round(torch.cuda.max_memory_allocated(self.device) / 2**20)
+        return facts
+
     def state_dict(self) -> dict:
         """Everything that the next epoch depends on, as tensors and plain values."""
         return {
@@ -248,14 +251,17 @@ class Run:
     def resume(self, checkpoint: Path, data_sha256: str) -> None:
         """Go on from what `state_dict` gave."""
         state = load_state(checkpoint, self.config, data_sha256)
+        kinds = {"groups": torch.Tensor, "generators": dict, "rows": list, "resumed_after": list}
         try:
+            if not all(isinstance(state[name], kind) for name, kind in kinds.items()):
+                raise ValueError("parts of another kind")
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.scaler.load_state_dict(state["scaler"])
-            self.groups.copy_(state["groups"])
+            self.groups.copy_(state["groups"].reshape(self.groups.shape))
             for purpose, rng in self.rngs.items():
                 rng.set_state(state["generators"][purpose])
-            self.rows, self.seconds = _sound_rows(state["rows"]), float(state["seconds"])
+            self.rows, self.seconds = sound_rows(state["rows"]), float(state["seconds"])
             self.resumed_after = [*state["resumed_after"], len(self.rows)]
         except Exception:  # as many kinds as there are parts to be damaged
             raise UserError(
@@ -263,13 +269,20 @@ class Run:
             ) from None
 
 
-def _sound_rows(rows: list[Row]) -> list[Row]:
-    """The rows, where they are what `Run.next_epoch` makes: an epoch each, from 1, of the same columns."""
-    sound = [row["epoch"] for row in rows] == list(range(1, len(rows) + 1))
-    numbers = all(value is None or isinstance(value, (int, float)) for row in rows for value in row.values())
-    if not (rows and sound and numbers and all(row.keys() == rows[0].keys() for row in rows)):
-        raise ValueError("rows that no run makes")
-    return rows
+def check_last_batches(config: Config, count: int, model: WideResNet) -> None:
+    """Refuse a run in which a batch of one image meets a batch norm over one pixel.
+
+    Raises:
+        UserError: naming the batch size in use, which noise can make smaller than the configured one.
+    """
+    if config.image_size > 4 * model.stem.stride[0]:
+        return
+    for size in config.batch_sizes():
+        if (count % size or size) == 1:
+            raise UserError(
+                f"batch_size {size} leaves one image of {count} for the last batch, too few for batch norm "
+                f"on images of {config.image_size} pixels; choose another batch size or train_size"
+            )
 
 
 def _check_finite(row: Row, config: Config) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 
 import torch
 
-from lrreg_utils.devices import thread_count
+from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
 from lrreg_utils.seeding import generator
 from lrreg_utils.theory import Sample, Setting
@@ -78,6 +78,7 @@ class TwoLayer:
         rows: W, shape (S, width1, d), and V, shape (S, width2, 2): x2 matters only in z and zeta.
     """
 
+    @known_state()
     def __init__(
         self, setting: Setting, recipe: Recipe, train: Sample, seeds: list[int],
         device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32,
@@ -148,6 +149,7 @@ class TwoLayer:
             found.append(signs[:, None] * (active.transpose(1, 2) @ x))
         return found
 
+    @known_state(1)  # the products are small: a second thread waits more than it helps
     def train(self, rate: float, steps: int) -> None:
         """Take steps at one rate; call it again to go on at another.
 
@@ -159,9 +161,8 @@ class TwoLayer:
             raise UserError(f"theory: the rate must lie in (0, {limit:.3g}) to be stable, not {rate:g}")
         if steps < 1:
             raise UserError(f"theory: steps must be at least 1, not {steps}")
-        with thread_count(1):  # the products are small: a second thread waits more than it helps
-            for _ in range(steps):
-                self._step(rate)
+        for _ in range(steps):
+            self._step(rate)
 
     def _step(self, rate: float) -> None:
         recipe = self.recipe
@@ -203,11 +204,13 @@ class TwoLayer:
         curvature = largest / (4 * kernel.shape[-1]) + self.recipe.lam
         return 2 * (1 + self.recipe.momentum) / (1 - self.recipe.momentum) / curvature
 
+    @known_state()
     def x1_output(self, x1: torch.Tensor) -> torch.Tensor:
         """The x1 half on new inputs (S, n, d), shape (S, n), float64."""
         x1 = x1.to(self.rows[0])
         return (torch.relu(x1 @ self.rows[0].transpose(1, 2)) @ self.signs[0]).double().cpu()
 
+    @known_state()
     def ray_output(self) -> torch.Tensor:
         """The x2 half for alpha = 1 on every ray, shape (S, rays), float64."""
         angle = self.setting.angles

@@ -18,7 +18,7 @@ _SHORT.maxstring = _SHORT.maxother = 100
 def check_kinds(value: object, where: str = "") -> None:
     """Check each field against its annotation, and make whole numbers in float fields floats.
 
-    1 and 1.0 are one run, with one id. Booleans are no numbers.
+    1 and 1.0 are one run, with one id, and so are 0.0 and -0.0. Booleans are no numbers.
 
     Raises:
         UserError: a field of another kind; the line begins with ``where``.
@@ -27,8 +27,8 @@ def check_kinds(value: object, where: str = "") -> None:
         given = getattr(value, field.name)
         if type(given) is int and field.type is not bool and abs(given) >= LARGEST:
             raise UserError(f"{where}{field.name} must be below 2**63, got {shown(given)}")
-        if field.type is float and type(given) is int:
-            object.__setattr__(value, field.name, float(given))
+        if field.type is float and type(given) in (int, float):
+            object.__setattr__(value, field.name, given + 0.0)
         elif not _fits(given, field.type):
             kind = KINDS.get(field.type, f"a {getattr(field.type, '__name__', field.type)}")
             raise UserError(f"{where}{field.name} must be {kind}, got {shown(given)}")

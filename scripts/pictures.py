@@ -1,14 +1,23 @@
-"""Draw the pictures in assets that no command draws: ``python scripts/pictures.py``."""
+"""Draw the first page's pictures into assets: ``python scripts/pictures.py``."""
 
 import json
 from pathlib import Path
 
-from lrreg_utils import plots, theory_plots
-from lrreg_utils.history import data_folder
+from lrreg_utils import figures, plots, theory_plots
+from lrreg_utils.history import data_folder, recorded
+
+ASSETS = Path(__file__).parent.parent / "assets"
+
+
+def pictures() -> dict:
+    toy = json.loads((data_folder("toy") / "page.json").read_text(encoding="utf-8"))
+    columns = ("test_clean_accuracy", "test_patch_only_accuracy")
+    return {"cifar-small": plots.compare_schedules(recorded("cifar-small"), columns),
+            "toy-page": theory_plots.draw_toy(toy)}
+
 
 if __name__ == "__main__":
-    plots.use_book_style()
-    results = json.loads((data_folder("toy") / "page.json").read_text(encoding="utf-8"))
-    path = Path(__file__).parent.parent / "assets" / "toy-page.png"
-    theory_plots.draw_toy(results).savefig(path, dpi=150)
-    print(path)
+    for name, figure in pictures().items():
+        path = ASSETS / f"{name}.svg"
+        path.write_text(figures.as_svg(figure), encoding="utf-8")
+        print(path)

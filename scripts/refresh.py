@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from kernels import encrypt
 from nbclient import NotebookClient
 
 
@@ -27,6 +28,7 @@ def refresh(path: Path) -> None:
 
 
 if __name__ == "__main__":
+    encrypt()
     for name in sys.argv[1:]:
         print(f"executing {name}", flush=True)
         refresh(Path(name))

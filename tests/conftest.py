@@ -1,12 +1,15 @@
 """Fixtures that every test can use. Nothing here, and no test, needs a network or a GPU."""
 
 import functools
+import hashlib
 import http.server
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
+import tarfile
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +24,8 @@ from PIL import Image
 from lrreg_utils import Config, History, Schedule
 
 os.environ["MPLBACKEND"] = "agg"
+# What deterministic products on a GPU need; it counts only before the first product of a process
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 torch.set_num_threads(1)  # small tensors gain nothing from more, and lose much where cores are busy
 # The same examples at every run, and no folder of failures in the repository
 settings.register_profile("repeatable", deadline=None, max_examples=25, derandomize=True, database=None)
@@ -111,6 +116,40 @@ def make_folder(tmp_path) -> Callable[..., Path]:
         return tmp_path / name
 
     return make
+
+
+@pytest.fixture
+def small_cifar10(tmp_path, monkeypatch, serve) -> Path:
+    """An archive of 20 + 10 images in CIFAR-10's layout, served here, with checksums of its own."""
+    from torchvision.datasets import CIFAR10
+
+    from lrreg_utils import cifar10
+
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "server" / CIFAR10.base_folder
+    folder.mkdir(parents=True)
+
+    def batch(name: str, count: int) -> list[str]:
+        images = rng.integers(0, 256, (count, 3072), dtype=np.uint8)
+        return save(name, {"data": images, "labels": [index % 10 for index in range(count)]})
+
+    def save(name: str, content: dict) -> list[str]:
+        pickled = pickle.dumps(content)
+        (folder / name).write_bytes(pickled)
+        return [name, hashlib.md5(pickled).hexdigest()]
+
+    monkeypatch.setattr(CIFAR10, "train_list", [batch("data_batch_1", 20)])
+    monkeypatch.setattr(CIFAR10, "test_list", [batch("test_batch", 10)])
+    name, md5 = save("batches.meta", {"label_names": [f"class{index}" for index in range(10)]})
+    monkeypatch.setattr(CIFAR10, "meta", {"filename": name, "key": "label_names", "md5": md5})
+    archive = folder.with_name(cifar10.ARCHIVE.name)
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(folder, folder.name)
+    content = archive.read_bytes()
+    served = replace(cifar10.ARCHIVE, size=len(content), sha256=hashlib.sha256(content).hexdigest(),
+                     sources=(f"{serve(archive.parent)}/{archive.name}",))
+    monkeypatch.setattr(cifar10, "ARCHIVE", served)
+    return archive
 
 
 @pytest.fixture

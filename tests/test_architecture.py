@@ -12,7 +12,8 @@ import lrreg_utils
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(path.stem for path in (ROOT / "lrreg_utils").glob("*.py") if not path.stem.startswith("__"))
-STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "config", "presets"}
+STANDARD_LIBRARY_ONLY = {"errors", "values", "console", "schedules", "files", "text_files", "config",
+                         "presets", "tables"}
 WITHOUT_TORCH = STANDARD_LIBRARY_ONLY | {
     "claims",
     "claims_of_networks",
@@ -20,6 +21,7 @@ WITHOUT_TORCH = STANDARD_LIBRARY_ONLY | {
     "comparison",
     "convex_plots",
     "evidence",
+    "figures",
     "history",
     "intuition_plots",
     "kernel_curves",
@@ -36,6 +38,7 @@ WITHOUT_TORCH = STANDARD_LIBRARY_ONLY | {
     "ratios",
     "setting_plots",
     "study_files",
+    "svg",
     "sweep_plots",
     "theory_plots",
     "toy",

@@ -30,6 +30,21 @@ def test_the_file_holds_what_was_measured(tmp_path, monkeypatch, capsys):
     assert "L2  not measured: needs a GPU" in capsys.readouterr().out
 
 
+def test_a_row_that_fails_costs_no_other(tmp_path, monkeypatch, capsys):
+    def fail():
+        raise RuntimeError("out of\nmemory")
+
+    broken = [replace(row, sides=fail) if row.id == "C1" else row for row in rows.ROWS]
+    monkeypatch.setattr(bench, "ROWS", broken)
+    monkeypatch.setattr(bench, "seconds", lambda side: 2.0)
+    monkeypatch.setattr(
+        "sys.argv", ["benchmarks", "--rows", "C1", "T1", "--out", str(tmp_path / "b.json")])
+    with pytest.raises(SystemExit, match="1 rows failed: C1"):
+        bench.main()
+    assert [row["id"] for row in json.loads((tmp_path / "b.json").read_text())["rows"]] == ["T1"]
+    assert "C1  FAILED  RuntimeError: out of memory" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("sides", [
     lambda: rows.loading(count=2000), lambda: gpu.epochs("wrn16-1", "cpu", 128, "float32"),
     lambda: gpu.stacked("cpu", 3, 2),

@@ -1,8 +1,10 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
 
+from lrreg_utils import checkpoints
 from lrreg_utils.checkpoints import evaluate, load_checkpoint, load_state, save_state
 from lrreg_utils.errors import UserError
 from lrreg_utils.training import train
@@ -129,3 +131,25 @@ def test_a_checkpoint_may_be_measured_on_fewer_images_than_a_batch(tiny, make_fo
     config = replace(tiny, data=f"folder:{make_folder('many')}", train_size=None)
     train(config, "cpu", checkpoint=tmp_path / "run.pt")
     assert evaluate(load_checkpoint(tmp_path / "run.pt"), f"folder:{make_folder('few', train=4)}", "cpu")
+
+
+@pytest.mark.parametrize(("cost", "written"), [(0.001, [1, 2, 3, 4, 5]), (0.1, [1, 4]), (2.0, [1])])
+def test_a_checkpoint_is_written_as_often_as_costs_little(monkeypatch, tmp_path, tiny, cost, written):
+    """Epochs of two seconds: after each where it costs little, half a minute apart at the most, and last."""
+    clock, kept = [0.0], []
+
+    def save(path, config, data_sha256, state):
+        kept.append(state)
+        clock[0] += cost
+
+    monkeypatch.setattr(checkpoints, "save_state", save)
+    monkeypatch.setattr(checkpoints.time, "monotonic", lambda: clock[0])
+    file = checkpoints.CheckpointFile(tmp_path / "a.pt", tiny, "")
+    for epoch in range(1, 41):
+        clock[0] += 2.0
+        file.offer(epoch, lambda epoch=epoch: epoch, last=epoch == 40)
+    assert [epoch for epoch in kept if epoch <= 5] == written
+    assert kept[-1] == 40 and max(b - a for a, b in pairwise(kept)) <= 16
+    count = len(kept)
+    file.offer(40, lambda: 40, last=True)
+    assert len(kept) == count  # what is written already is not written again

@@ -57,11 +57,11 @@ def run_ci(tmp_path):
 
 
 MADE = ["make test", "make book", "make pages"]
-THE_OTHERS = {"chromium": "google-chrome", "nodejs": "node"}
+THE_OTHERS = {"chromium": "google-chrome", "nodejs": "node", "slurm-wlm": "slurmctld", "munge": "munged"}
 
 
 def test_what_is_there_is_not_installed(run_ci):
-    done, log = run_ci("make", "node", "chromium-browser", "apt-get", "sudo")
+    done, log = run_ci("make", "node", "chromium-browser", "slurmctld", "munged", "apt-get", "sudo")
     assert (done.returncode, log) == (0, MADE), done.stderr
 
 
@@ -73,6 +73,6 @@ def test_what_is_missing_is_installed(run_ci, package):
 
 
 def test_where_nothing_can_be_installed_one_line_says_what_to_do(run_ci):
-    done, log = run_ci("make", "node")
+    done, log = run_ci("make", "node", "slurmctld", "munged")
     assert (done.returncode, log) == (2, [])
     assert done.stderr == "error: install first: chromium\n"

@@ -41,7 +41,7 @@ def test_spread_is_the_sample_standard_deviation():
 
 
 def test_table_has_a_line_for_each_schedule():
-    lines = table(compare(RUNS)).splitlines()
+    lines = str(table(compare(RUNS))).splitlines()
     assert lines[1].split("  ")[0] == "large_lr"
     assert "81.0 ± 1.4" in lines[1]
     assert len(lines) == 3

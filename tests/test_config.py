@@ -15,7 +15,7 @@ CHANGES = {
     "train_size": 100, "pixel_noise": 1.0, "model": "small", "epochs": 61, "batch_size": 64,
     "momentum": 0.8, "weight_decay": 0.0, "patch_size": 5, "patch_std": 1.0, "patch_strength": 0.2,
     "patch_only_scale": 1.5, "shares": SHARES["talk"], "noise_per_sample": True, "precision": "bfloat16",
-    "compile": True, "passes": 2,
+    "compile": True, "passes": 2, "initialization": "torch", "patch_place": "corner",
 }
 SCHEDULE_CHANGES = {
     "name": "other", "initial_lr": 0.2, "anneal_epochs": (29,), "anneal_factor": 0.05, "noise": 0.4,
@@ -37,6 +37,7 @@ CONFIGS = st.builds(
     train_size=st.none() | st.integers(1, 10**5), pixel_noise=POSITIVE, weight_decay=POSITIVE,
     shares=st.sampled_from([*SHARES.values(), Shares(0.5, 0.5, 0)]), noise_per_sample=st.booleans(),
     precision=st.sampled_from(["float32", "bfloat16", "float16"]), compile=st.booleans(),
+    initialization=st.sampled_from(["he", "torch"]), patch_place=st.sampled_from(["center", "corner"]),
 )
 
 
@@ -48,6 +49,7 @@ def test_the_defaults_are_the_patch_experiment_of_the_paper():
         "patch_only_scale": 1.75,
         "shares": {"clean": 0.2, "patch_only": 0.16, "both": 0.64, "redraw": True},
         "noise_per_sample": False, "precision": "float32", "compile": False, "passes": 1,
+        "initialization": "he", "patch_place": "center",
     }
 
 
@@ -129,6 +131,7 @@ def test_a_config_cannot_be_changed():
     ("train_size", 0), ("train_size", -5), ("momentum", 0), ("momentum", 1), ("momentum", math.nan),
     ("patch_std", -1), ("patch_strength", math.nan), ("patch_only_scale", -1), ("pixel_noise", math.inf),
     ("weight_decay", -1e-4), ("weight_decay", math.nan),
+    ("initialization", "xavier"), ("initialization", None), ("patch_place", "edge"), ("precision", "tf32"),
     ("image_size", 1025), ("epochs", True), ("seed", 2**63), ("train_size", 10**400),
     ("pixel_noise", 10**400),
     ("model", 3), ("shares", "talk"), ("data", None), ("noise_per_sample", 1),
@@ -201,3 +204,22 @@ def test_a_damaged_dictionary_is_a_user_error(damage):
     damage(values)
     with pytest.raises(UserError):
         Config.from_dict(values)
+
+
+def test_a_run_from_before_a_field_has_the_value_that_all_had_then():
+    old = Config(LARGE, initialization="torch").as_dict()
+    assert not {"initialization", "patch_place", "precision", "compile", "passes"} & set(old)
+    back = Config.from_dict(old)
+    assert (back.initialization, back.patch_place) == ("torch", "center")
+
+
+@pytest.mark.parametrize(("schedule", "epochs", "sizes"), [
+    (LARGE, 60, {128}),
+    (Schedule("batch", 0.1, noise=2.0, noise_until=9, noise_kind="batch"), 60, {64, 128}),
+    (Schedule("batch", 0.1, noise=2.0, noise_until=9, noise_kind="batch"), 8, {64}),
+    (Schedule("batch", 0.1, noise=1000.0, noise_kind="batch"), 60, {2}),
+    (Schedule("noise", 0.1, noise=2.0, noise_until=9), 60, {128}),
+])
+def test_the_batch_sizes_in_use(schedule, epochs, sizes):
+    assert Config(schedule, epochs=epochs).batch_sizes() == sizes
+    assert Config(schedule, epochs=epochs, batch_size=1).batch_sizes() == {1}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lrreg_utils.convex_plots import chosen, draw_descent, draw_distances, draw_scores
-from lrreg_utils.plots import BookFigure
+from lrreg_utils.figures import BookFigure
 from lrreg_utils.quadratic import Steps, descend
 
 RUNS = [

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lrreg_utils import text_files
 from lrreg_utils.config import Config
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import History, by_schedule, load_histories, load_history, recorded
@@ -73,12 +74,27 @@ def change(file, edit):
         (lambda content: content["columns"].update(epoch=[1, 2, "3"]), "'epoch' does not hold numbers"),
         (lambda content: content["columns"].update(epoch=[1, 2, [3]]), "'epoch' does not hold numbers"),
         (lambda content: content["columns"].update(epoch="123"), "'epoch' does not hold numbers"),
+        (lambda content: content["columns"].update(epoch=[1, 2, float("inf")]), "Infinity is not a number"),
+        (lambda content: content.update(version=True), "has version True"),
+        (lambda content: content.update(columns=list(content["columns"].items())), "columns or .* not named"),
         (lambda content: content.pop("id"), "damaged"),
     ],
 )
 def test_other_versions_and_changed_files(file, edit, message):
     change(file, edit)
     with pytest.raises(UserError, match=message):
+        load_history(file)
+
+
+def test_a_key_that_stands_twice(file):
+    file.write_text(file.read_text().replace('"epoch": [1, 2, 3]', '"epoch": [1, 2, 3], "epoch": [1, 2, 3]'))
+    with pytest.raises(UserError, match="'epoch' stands twice"):
+        load_history(file)
+
+
+def test_a_number_that_is_too_large_to_be_one(file):
+    file.write_text(file.read_text().replace('"epoch": [1, 2, 3]', '"epoch": [1, 2, 1e400]'))
+    with pytest.raises(UserError, match="'epoch' does not hold numbers"):
         load_history(file)
 
 
@@ -93,6 +109,41 @@ def test_nested_without_end(file):
     file.write_text(99999 * "[" + 99999 * "]")
     with pytest.raises(UserError, match="is not whole JSON"):
         load_history(file)
+
+
+def test_a_mark_of_byte_order_is_read_over_and_other_encodings_are_named(file):
+    text = file.read_text()
+    file.write_text(text, encoding="utf-8-sig")
+    assert load_history(file) == history()
+    for encoding in ("utf-16", "utf-16-le", "utf-32"):
+        file.write_text(text, encoding=encoding)
+        with pytest.raises(UserError, match=r"run\.json is not UTF-8 .*; save it as UTF-8"):
+            load_history(file)
+
+
+def test_what_systems_hide_in_a_folder_is_no_history(file):
+    (file.parent / "._run.json").write_bytes(b"\0\5\x16\7\0\2\0\0Mac OS X")
+    (file.parent / ".ipynb_checkpoints").mkdir()
+    (file.parent / ".ipynb_checkpoints" / "run-checkpoint.json").write_text("{}")
+    assert load_histories(file.parent) == [history()]
+    file.unlink()
+    with pytest.raises(UserError, match="there is no history"):
+        load_histories(file.parent)
+
+
+def test_a_run_that_was_copied_in_its_folder_counts_once(file):
+    (file.parent / "run (1).json").write_bytes(file.read_bytes())
+    (file.parent / "run (conflicted copy).json").write_bytes(file.read_bytes())
+    assert load_histories(file.parent) == [history()]
+    change(file, lambda content: content["columns"].update(test_clean_accuracy=[1, 2, 3]))
+    with pytest.raises(UserError, match=r"run \(1\)\.json and run\.json are one run with other numbers"):
+        load_histories(file.parent)
+
+
+def test_a_file_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr(text_files, "LARGEST_FILE", 2**20)
+    with pytest.raises(UserError, match="/dev/zero is no history: it holds more than 1 MiB"):
+        load_history("/dev/zero")
 
 
 def test_not_there(tmp_path):

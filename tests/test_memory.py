@@ -25,7 +25,7 @@ def test_twice_the_images_keep_twice_as_much_and_16_bits_half():
 
 
 def test_the_table_has_the_paper_s_network_and_fits_16_gb():
-    (line,) = [line for line in memory_table().splitlines() if line.startswith("wrn16-10")]
+    (line,) = [line for line in str(memory_table()).splitlines() if line.startswith("wrn16-10")]
     weights, *_, together = map(int, line.split()[1:])
     assert weights == round(3 * 4 * 17_116_634 / 2**20)
     assert together < 16_000

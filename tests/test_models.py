@@ -131,3 +131,23 @@ def test_building_leaves_the_global_random_state_alone():
 def test_an_unknown_model_is_a_user_error(name):
     with pytest.raises(UserError, match=r"^model: .* is unknown; choose small or wrn16-K"):
         build(name)
+
+
+def test_the_authors_initialization_is_normal_by_fan_out_and_has_no_last_bias():
+    he = build("wrn16-4", initialization="he")
+    layers = [layer for layer in he.modules() if isinstance(layer, torch.nn.Conv2d)]
+    assert len(layers) == 16  # the stem, two in each of six blocks, three shortcuts
+    for layer in layers:
+        variance = 2 / (layer.out_channels * layer.kernel_size[0] * layer.kernel_size[1])
+        weights = layer.weight.detach()
+        assert float(weights.var()) == pytest.approx(variance, rel=6 * (2 / weights.numel()) ** 0.5)
+    assert not he.linear.bias.any()
+
+
+def test_where_widths_are_equal_it_is_six_times_torch_s_in_square():
+    """Variance 2 / (9 n) against 1 / (3 * 9 n); three times where the width doubles."""
+    he, default = (build("wrn16-4", initialization=name) for name in ("he", "torch"))
+    for block, factor in ((1, 6), (2, 3), (3, 6)):
+        squares = [float(model.blocks[block].conv1.weight.detach().square().sum()) for model in (he, default)]
+        assert squares[0] / squares[1] == pytest.approx(factor, rel=0.05)
+    assert default.linear.bias.any()

@@ -217,3 +217,29 @@ def test_redrawing_moves_a_fifth_of_the_patched_to_patch_only_and_leaves_clean_a
 def test_redrawing_without_patched_examples_changes_nothing():
     groups = torch.zeros(7, dtype=torch.int64)
     assert torch.equal(redraw_patch_only(groups, Shares(1, 0, 0, redraw=True), generator(0, "x")), groups)
+
+
+def test_the_corner_is_the_top_left():
+    assert patch_slice(32, 7, "corner") == slice(0, 7)
+    config = replace(PAPER, patch_place="corner")
+    images, labels = torch.zeros(4, 3, 32, 32), torch.arange(4)
+    groups = torch.full((4,), BOTH)
+    found = write_patches(images, labels, groups, draw_patterns(config, 3, 10), generator(1, "test"))
+    rows, columns = found.any(0).any(0).nonzero().T
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (0, 6, 0, 6)
+
+
+def test_a_patch_of_strength_0_says_nothing():
+    patterns = draw_patterns(replace(PAPER, patch_strength=0.0), 3, 10)
+    labels, groups = torch.arange(10), torch.full((10,), PATCH_ONLY)
+    found = write_patches(torch.ones(10, 3, 32, 32), labels, groups, patterns, generator(1, "test"))
+    assert all(torch.equal(found[0], one) for one in found)
+    assert torch.equal(found[0][:, 12:19, 12:19], patterns.z)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_order_of_the_memory_is_kept(channels):
+    images = torch.randn(5, channels, 32, 32).contiguous(memory_format=torch.channels_last)
+    labels, groups = torch.arange(5), torch.tensor([CLEAN, PATCH_ONLY, BOTH, BOTH, CLEAN])
+    found = write_patches(images, labels, groups, draw_patterns(PAPER, channels, 10), generator(1, "test"))
+    assert found.is_contiguous(memory_format=torch.channels_last)

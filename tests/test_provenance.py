@@ -26,12 +26,12 @@ def repository(tmp_path, monkeypatch):
 
 
 def test_the_facts_of_a_run(tiny):
-    facts = provenance(tiny, "0123", torch.device("cpu"), 1, 1.2345)
+    facts = provenance(tiny, "0123", torch.device("cpu"), 1)
     assert set(facts) == {
         "data", "data_sha256", "device", "threads", "seconds", "date", "versions", "commit",
     }
     assert (facts["data"], facts["data_sha256"]) == ("digits", "0123")
-    assert (facts["threads"], facts["seconds"]) == (1, 1.2)
+    assert facts["threads"] == 1
     assert abs((date.fromisoformat(facts["date"]) - date.today()).days) <= 1
     assert set(facts["versions"]) == {"python", "torch", "lrreg_utils"}
     assert facts["versions"]["torch"] == torch.__version__
@@ -39,7 +39,7 @@ def test_the_facts_of_a_run(tiny):
 
 
 def test_no_path_of_the_machine_is_kept(tiny):
-    facts = provenance(replace(tiny, data="folder:/home/me/ants"), "", torch.device("cpu"), 1, 0)
+    facts = provenance(replace(tiny, data="folder:/home/me/ants"), "", torch.device("cpu"), 1)
     assert facts["data"] == "ants"
     assert "/home" not in str(facts)
 
@@ -58,8 +58,16 @@ def test_the_commit_says_whether_files_differ(repository):
     assert re.fullmatch("[0-9a-f]{10}-dirty", commit())
 
 
-def test_no_commit_outside_a_repository(repository):
+def test_outside_a_repository_the_environment_says_the_commit(repository, monkeypatch):
+    monkeypatch.delenv("LRREG_COMMIT", raising=False)
     assert commit() is None
+    monkeypatch.setenv("LRREG_COMMIT", " 0123456789\n")
+    assert commit() == "0123456789"
+
+
+def test_the_version_is_that_of_the_project():
+    text = (Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{module.versions()["lrreg_utils"]}"\n' in text
 
 
 def test_no_commit_where_git_fails(repository):

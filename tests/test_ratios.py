@@ -25,7 +25,7 @@ def test_every_recorded_ratio_has_five_rounds_and_lies_between_its_extremes():
 
 
 def test_table_has_a_line_for_each():
-    lines = ratio_table([FASTER, COST]).splitlines()
+    lines = str(ratio_table([FASTER, COST])).splitlines()
     assert len(lines) == 3
     assert "12.00" in lines[1] and ">= 10" in lines[1]
     assert "<= 1.03" in lines[2]

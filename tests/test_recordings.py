@@ -53,11 +53,10 @@ def test_runs_are_added_up(make_history):
         3, (0, 1, 2), ("a processor",), ("2026-01-02",), ("aaaaaaaaaa", "bbbbbbbbbb"),
         ("python 3.11, torch 2, lrreg_utils 0.1.0",), 183.0, (),
     )
-    assert recordings_table([found]).splitlines() == [
-        "| name | runs | time | device |", "| --- | --- | --- | --- |",
-        "| some-name | 3, seeds 0 to 2 | 3 min | a processor |",
-    ]
-    assert "aaaaaaaaaa, bbbbbbbbbb" in recordings_table([found], made=True)
+    table = recordings_table([found])
+    assert table.head == ("name", "runs", "time", "device")
+    assert table.rows == [("some-name", "3, seeds 0 to 2", "3 min", "a processor")]
+    assert "aaaaaaaaaa, bbbbbbbbbb" in str(recordings_table([found], made=True))
     runs[0].provenance["commit"] = "aaaaaaaaaa-dirty"
     assert origin_of("some-name", runs).missing == ("commit",)
 

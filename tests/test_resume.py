@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from lrreg_utils import checkpoints
 from lrreg_utils.errors import UserError
 from lrreg_utils.history import load_history
 from lrreg_utils.runs import history_path, run_all, train_and_keep
@@ -90,6 +91,7 @@ def test_a_full_disk_loses_nothing_that_was_kept(longer, tmp_path, monkeypatch):
         original(content, target)
 
     monkeypatch.setattr(torch, "save", fill)
+    monkeypatch.setattr(checkpoints, "SECONDS", 0.0)  # a checkpoint after every epoch
     with pytest.raises(UserError, match=r"cannot be written \(No space left on device\)"):
         train_and_keep(longer, "cpu", tmp_path)
     monkeypatch.undo()

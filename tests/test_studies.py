@@ -100,6 +100,18 @@ def test_a_study_is_made_once_with_its_provenance(tmp_path, monkeypatch, capsys)
         recorded_study("nothing")
 
 
+def test_a_study_that_cannot_be_written(tmp_path, monkeypatch):
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(THEORY, "width", Study(lambda seeds: {}, range(2)))
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(UserError, match=r"output: .*width\.json cannot be written \(No space left"):
+        make_studies("width", tmp_path, THEORY, COMMAND)
+    assert not list(tmp_path.iterdir())
+    assert main(["theory", "--out", str(tmp_path)]) == 2  # without a study nothing would go there
+
+
 def test_all_goes_on_where_it_was(tmp_path, monkeypatch):
     made = []
     for name in THEORY:

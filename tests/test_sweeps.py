@@ -96,8 +96,10 @@ def test_references_show_images_alone_for_as_many_steps(name):
 
 
 def test_a_whole_number_and_its_float_are_one_run(sweep):
-    whole, point = (sweep(f'experiment = "small"\nset.patch_strength = {one}') for one in ("1", "1.0"))
-    assert [run.id for run in whole] == [run.id for run in point]
+    for one, other in (("1", "1.0"), ("0.0", "-0.0"), ("0", "-0")):
+        said = (sweep(f'experiment = "small"\nset.patch_strength = {value}') for value in (one, other))
+        first, second = ([run.id for run in runs] for runs in said)
+        assert first == second
 
 
 def test_a_run_said_twice_is_one_run(sweep):
@@ -139,6 +141,9 @@ def test_a_run_said_twice_is_one_run(sweep):
     ('experiment = "small"\nset."schedule.anneal_epochs" = [[[2]]]', "must be a list of whole numbers"),
     ('experiment = "small"\nset.patch_std = 1' + 400 * "0", "patch_std must be below 2**63"),
     pytest.param('experiment = ' + 9999 * "[" + 9999 * "]", "too deep within each other", id="deep"),
+    pytest.param('experiment = "small"\n' + "\n".join(f"grid.{field} = {list(range(1, 100))}" for field in (
+        "patch_std", "patch_strength", "weight_decay")), "it says more than 100000 runs", id="too many"),
+    ('experiment = "small"\n[[runs]]\nschedules = 3', "schedules must be a list"),
     ('experiment = "small"\ngrid.epochs = []', "epochs must be a list with at least one value"),
     ('experiment = "small"\nset.shares = "1/2"', "shares: '1/2' is neither"),
 ])
@@ -146,6 +151,16 @@ def test_a_mistake_is_named_with_its_file(sweep, text, words):
     with pytest.raises(UserError, match=r"^sweep: .*some\.toml") as caught:
         sweep(text)
     assert words in str(caught.value)
+
+
+def test_a_mark_of_byte_order_is_read_over_and_other_encodings_are_named(tmp_path):
+    file, text = tmp_path / "windows.toml", 'experiment = "small"\r\nschedules = ["small_lr"]\r\n'
+    file.write_text(text, encoding="utf-8-sig")
+    assert load_sweep(file) == [experiment("small").config("small_lr", 0)]
+    for content in (text.encode("utf-16"), text.replace("small", "größe").encode("latin-1")):
+        file.write_bytes(content)
+        with pytest.raises(UserError, match=r"windows\.toml is not UTF-8 .*; save it as UTF-8"):
+            load_sweep(file)
 
 
 def test_a_missing_file():

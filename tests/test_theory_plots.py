@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lrreg_utils import theory_plots as plots
+from lrreg_utils.figures import BookFigure
 from lrreg_utils.kernel_curves import correlation, kernel
-from lrreg_utils.plots import BookFigure
 
 KIND = {"loss": [[0.7, 0.6], [0.1, 0.3]], "error": [[50.0, 40.0], [0.0, 10.0]]}
 COURSE = {name: {"u": [0, 1], "x1_half": KIND, "q_only": KIND} for name in ("L-S", "S")}

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lrreg_utils.config import SHARES, Shares
-from lrreg_utils.devices import choose_device
+from lrreg_utils.devices import _gpu_fault, check_compiler, choose_device
 from lrreg_utils.errors import UserError
 from lrreg_utils.images import prepare
 from lrreg_utils.presets import experiment
@@ -129,6 +129,7 @@ def test_thread_count_is_put_back(tiny):
 
 def test_devices(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    _gpu_fault.cache_clear()
     assert choose_device("auto") == CPU
     with pytest.raises(UserError, match="no GPU"):
         choose_device("cuda")
@@ -138,7 +139,7 @@ def test_devices(monkeypatch):
 
 def test_one_image_in_the_last_batch_is_too_few_for_batch_norm(tiny):
     for changes in ({"batch_size": 33, "train_size": 100}, {"batch_size": 1}):
-        with pytest.raises(UserError, match="leaves one image for the last batch"):
+        with pytest.raises(UserError, match="leaves one image of 100 for the last batch"):
             train(replace(tiny, **changes), "cpu")
     train(replace(tiny, batch_size=33, image_size=9, epochs=1), "cpu")
 
@@ -246,3 +247,55 @@ def test_dropout_keeps_the_mean_of_the_activations(tiny):
     assert dropped.unique().tolist() == pytest.approx([0, 4 / 3])
     assert float((dropped == 0).float().mean()) == pytest.approx(0.25, abs=0.01)
     assert torch.equal(site.eval()(torch.ones(1, 1, 4, 4)), torch.ones(1, 1, 4, 4))
+
+
+def noise_of_batches(tiny, **changes):
+    schedule = Schedule("noisy", 0.05, noise=2.0, noise_until=9, noise_kind="batch")
+    return replace(tiny, **{"schedule": schedule, "batch_size": 64, "epochs": 1, **changes})
+
+
+def test_the_batch_size_in_use_decides_whether_a_last_batch_is_too_small(tiny):
+    with pytest.raises(UserError, match="batch_size 32 leaves one image of 97 for the last batch"):
+        train(noise_of_batches(tiny, train_size=97), "cpu")
+    train(noise_of_batches(tiny, train_size=65 + 32, image_size=9), "cpu")
+    train(noise_of_batches(tiny, batch_size=99, train_size=100), "cpu")  # 99 would leave one, and is not used
+
+
+def test_momentum_begins_at_0_and_the_first_step_is_torch_s_own(tiny):
+    run = Run(tiny, prepare(tiny), CPU)
+    buffers = [state["momentum_buffer"] for state in run.optimizer.state.values()]
+    assert len(buffers) == len(list(run.model.parameters())) and not any(buffer.any() for buffer in buffers)
+    weights, gradient = torch.randn(2, 50)
+    ours, theirs = (torch.nn.Parameter(weights.clone()) for _ in range(2))
+    optimizers = [torch.optim.SGD([one], 0.1, 0.9, nesterov=True, weight_decay=5e-4, fused=True)
+                  for one in (ours, theirs)]
+    optimizers[0].state[ours]["momentum_buffer"] = torch.zeros_like(ours)
+    for _ in range(3):
+        for one, optimizer in zip((ours, theirs), optimizers, strict=True):
+            one.grad = gradient.clone()
+            optimizer.step()
+    assert torch.equal(ours, theirs)
+
+
+def test_a_compiler_that_is_not_there_is_one_line_before_any_training(tiny, monkeypatch):
+    def fail(*arguments, **keywords):
+        raise RuntimeError("No working C++ compiler found\nand many more lines")
+
+    monkeypatch.setattr(torch, "compile", fail)
+    check_compiler.cache_clear()
+    try:
+        with pytest.raises(UserError, match=r"^compile: torch.compile does not work here \(No working"):
+            train(replace(tiny, compile=True), "cpu")
+    finally:
+        check_compiler.cache_clear()
+
+
+def test_a_gpu_that_is_listed_and_does_not_compute_is_not_taken(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    _gpu_fault.cache_clear()
+    try:
+        assert choose_device("auto") == CPU
+        with pytest.raises(UserError, match=r"^device: the GPU cannot be used \("):
+            choose_device("cuda")
+    finally:
+        _gpu_fault.cache_clear()

@@ -1,0 +1,154 @@
+"""Work side by side, each piece in a process of its own, with a bar that counts what all of them do."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any
+
+from lrreg_utils.errors import OutOfTime, UserError
+
+POLL_SECONDS = 0.5
+NO_GUARD = 86  # exit status of a worker that met the user's own call again
+CONTEXT = multiprocessing.get_context("spawn")  # a forked torch can hang
+Work = Callable[[Any, Callable[[], None]], Any]
+
+
+def usable_cores() -> int:
+    """Processor cores that this process may use: affinity and a container's share are taken into account."""
+    from joblib import cpu_count
+
+    return cpu_count()
+
+
+def processes_work() -> bool:
+    """Whether this machine lets processes share a count: some containers and phones have no semaphores."""
+    try:
+        CONTEXT.Lock()
+    except (OSError, ImportError, NotImplementedError):
+        return False
+    return True
+
+
+def refuse_second_import() -> None:
+    """End a worker that imports the user's script and meets there the call that started it.
+
+    Call it first in a function that starts processes. The parent tells the user, see `in_processes`.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise SystemExit(NO_GUARD)
+
+
+def in_processes(work: Work, items: Iterable, count: int, advance: Callable[[int], object]) -> Iterator:
+    """Do ``work(item, tick)`` for every item, ``count`` at a time; yield each item with its result.
+
+    A `UserError` or `OutOfTime` that ends an item is its result. When the caller stops, the workers end.
+
+    Args:
+        work: a function, or a partial of one, that can be imported; it calls ``tick`` after each part.
+        advance: called with the number of ticks since its last call.
+
+    Raises:
+        UserError: worker processes cannot be started, or one of them has ended before its work.
+    """
+    _check_program()
+    ticks, counted = CONTEXT.Value("l", 0), 0
+    with _pool(count, ticks) as (pool, workers):
+        futures: dict[Future, Any] = {}
+        try:
+            for item in items:
+                futures[pool.submit(_do, work, item)] = item
+                workers()  # note each while it lives: one that has ended is not listed any more
+        except (OSError, BrokenProcessPool) as error:
+            raise _broken(workers(), error) from None
+        pending = set(futures)
+        while pending:
+            finished, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)
+            advance(ticks.value - counted)
+            counted = ticks.value
+            for future in finished:
+                try:
+                    yield futures[future], future.result()
+                except (UserError, OutOfTime) as error:
+                    yield futures[future], error
+                except BrokenProcessPool as error:
+                    raise _broken(workers(), error) from None
+
+
+def _check_program() -> None:
+    """Every worker imports the program that started it, if that is a file."""
+    main = sys.modules["__main__"]
+    file = getattr(main, "__file__", None)
+    if getattr(main, "__spec__", None) is None and file is not None and not os.path.exists(file):
+        raise UserError(f"workers: processes must import the program that starts them, and {file} is no "
+                        'file; save the program as a file, with the call under  if __name__ == "__main__":  '
+                        "or choose workers=1")
+
+
+def _broken(workers: set, error: Exception) -> UserError:
+    for worker in workers:
+        worker.join(timeout=5)  # the executor notices an end a moment before the system knows its status
+    statuses = {worker.exitcode for worker in workers}
+    if NO_GUARD in statuses:
+        return UserError("workers: every process imports your script and meets this call again; put what the "
+                         'script does under  if __name__ == "__main__":  or choose workers=1')
+    if isinstance(error, OSError):
+        return UserError(f"workers: no further process can be started ({error.strerror}); "
+                         "choose fewer workers")
+    if -signal.SIGKILL in statuses:
+        return UserError("workers: a process was killed, perhaps because memory ran out; finished epochs are "
+                         "kept where a folder was given: start again, with fewer workers")
+    ended = ", ".join(str(status) for status in sorted(statuses - {None, 0, -signal.SIGTERM})) or "unknown"
+    return UserError(f"workers: a process ended before its work (exit status {ended}); what it printed says "
+                     "why, and workers=1 does the same in this process")
+
+
+@contextmanager
+def _pool(count: int, ticks) -> Iterator[tuple[ProcessPoolExecutor, Callable[[], set]]]:
+    others = set(multiprocessing.active_children())
+    seen: set = set()
+
+    def workers() -> set:
+        """Every process of this pool that was alive at some call."""
+        seen.update(set(multiprocessing.active_children()) - others)
+        return seen
+
+    pool = ProcessPoolExecutor(count, CONTEXT, initializer=_begin_worker, initargs=(ticks,))
+    try:
+        yield pool, workers
+    except BaseException:  # Ctrl-C, say: nobody waits for the work in flight
+        for worker in workers():
+            worker.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_ticks = None  # in a worker process: the count that it shares with the parent
+
+
+def _begin_worker(ticks) -> None:
+    global _ticks
+    _ticks = ticks
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all in a terminal; the parent ends them
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def _do(work: Work, item: Any) -> Any:
+    return work(item, _tick)
+
+
+def _tick() -> None:
+    with _ticks.get_lock():
+        _ticks.value += 1

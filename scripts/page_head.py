@@ -1,0 +1,66 @@
+"""A Sphinx extension: what a page says of itself to search engines, when it is shared, and in its footer."""
+
+import html
+import re
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+
+LENGTH = 200  # letters of a description; search engines cut what is longer
+PICTURE = "assets/cifar-small.png"  # shown where a page is shared
+UNKNOWN = "https://github.com/OWNER/"  # until `make address` has written the repository's address
+VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
+
+
+def description(doctree: nodes.document) -> str:
+    """The page's first paragraph as one line, cut after a word."""
+    paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
+    text = " ".join(paragraph.astext().split()) if paragraph else ""
+    text = text.removeprefix("Claim. ")
+    return text if len(text) <= LENGTH else text[:LENGTH].rsplit(" ", 1)[0].rstrip(",;:.") + " …"
+
+
+def picture_address(repository: str, branch: str) -> str | None:
+    """Where everybody finds the picture: in the repository, once its address is known.
+
+    Services that show it take whole addresses only.
+    """
+    if repository.startswith(UNKNOWN):
+        return None
+    return f"{repository.replace('github.com', 'raw.githubusercontent.com', 1)}/{branch}/{PICTURE}"
+
+
+def tags(title: str, text: str, site: str, picture: str | None) -> str:
+    properties = {"og:title": title, "og:type": "article", "og:site_name": site, "og:description": text}
+    if picture:
+        properties["og:image"] = picture
+    lines = [f'<meta property="{name}" content="{html.escape(value)}" />'
+             for name, value in properties.items()]
+    return "\n".join([f'<meta name="description" content="{html.escape(text)}" />', *lines, ""])
+
+
+def complete(app, pagename: str, templatename: str, context: dict, doctree) -> None:
+    context["book"] = app.config.citation
+    context["metatags"] = VIEWPORT.sub("", context.get("metatags", ""))  # the theme writes one itself
+    if pagename == context["root_doc"]:
+        context["docstitle"] = ""  # its title is the book's already
+    if doctree is None:
+        return
+    theme = app.config.html_theme_options
+    picture = picture_address(theme["repository_url"], theme["repository_branch"])
+    title = app.env.titles[pagename].astext()
+    context["metatags"] += tags(title, description(doctree), app.config.html_title, picture)
+
+
+def read_citation(app, config) -> None:
+    """The book's version, licence and authors stand in one file."""
+    text = (Path(app.confdir) / "CITATION.cff").read_text(encoding="utf-8")
+    config.citation = yaml.safe_load(text)
+
+
+def setup(app) -> dict:
+    app.add_config_value("citation", {}, "html")
+    app.connect("config-inited", read_citation)
+    app.connect("html-page-context", complete, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

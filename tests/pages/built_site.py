@@ -1,0 +1,37 @@
+"""Where the built site lies, which pages it has, and how they are opened."""
+
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NO_CONTENT = ("search.html", "genindex.html", "index.html")  # the last only leads to the first page
+PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html")
+               if "_static" not in path.parts and path.name not in NO_CONTENT)
+CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update"]
+# A page is ready when its formulas stand in their own type
+READY = "Promise.all([window.MathJax?.startup?.promise, document.fonts.ready]).then(() => true)"
+
+
+def text(name: str) -> str:
+    """The HTML of a page."""
+    return (SITE / name).read_text(encoding="utf-8")
+
+
+class Opened:
+    """A page in the browser, with what it asked for and complained of so far."""
+
+    def __init__(self, context, address: str) -> None:
+        self.page = context.new_page()
+        self.width = self.page.viewport_size["width"]
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console",
+                     lambda message: message.type == "error" and self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(address, wait_until="load")
+        self.page.evaluate(READY)

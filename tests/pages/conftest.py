@@ -1,0 +1,75 @@
+"""The built site in a browser: `make book` first, then `make pages`. One browser for all tests."""
+
+import functools
+import http.server
+import threading
+from contextlib import contextmanager
+
+import pytest
+from built_site import CHROMIUM, FLAGS, PAGES, SITE, Opened
+
+VARIANTS = [(1280, "light"), (1280, "dark"), (768, "light"), (390, "light"), (390, "dark")]
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Without a site nothing can be tested, and without a browser only files."""
+    for item in items:
+        if not PAGES:
+            item.add_marker(pytest.mark.skip(reason="the site is not built: run make book"))
+        elif CHROMIUM is None and "browser" in item.fixturenames:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def origin():
+    handler = functools.partial(Quiet, directory=SITE)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def in_browser(browser, width: int, theme: str):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme,
+                                  reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session", params=VARIANTS, ids=lambda variant: f"{variant[0]}-{variant[1]}")
+def context(request, browser):
+    """A browser window of one width, which follows its machine's light or dark theme."""
+    with in_browser(browser, *request.param) as context:
+        yield context
+
+
+@pytest.fixture(scope="session", params=PAGES)
+def opened(request, context, origin):
+    """A page in one variant, opened once for all tests that only look at it."""
+    opened = Opened(context, f"{origin}/{request.param}")
+    yield opened
+    opened.page.close()
+
+
+@pytest.fixture(scope="session", params=(390, 1280))
+def window(request, browser):
+    """A browser window for tests that press buttons."""
+    with in_browser(browser, request.param, "light") as context:
+        yield context

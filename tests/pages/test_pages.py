@@ -1,0 +1,58 @@
+"""Every page in a browser, at three widths, in the light and the dark theme: whole, and open to everybody."""
+
+import io
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from built_site import SITE, Opened
+from PIL import Image
+
+
+def test_page_is_whole_by_itself(opened, origin):
+    foreign = [url for url in opened.requests if not url.startswith((origin, "data:", "blob:"))]
+    assert not foreign
+    assert not opened.complaints
+    page = opened.page
+    assert page.evaluate("[...document.querySelectorAll('article img')].every(i => i.naturalWidth > 0)")
+    assert page.locator("mjx-merror").count() == 0
+
+
+def test_formulas_are_set_and_only_pages_with_formulas_load_what_sets_them(opened):
+    formulas = opened.page.locator(".math").count() > 0
+    assert (opened.page.locator("mjx-container").count() > 0) == formulas
+    assert any("mathjax" in url for url in opened.requests) == formulas
+
+
+@pytest.mark.parametrize("name", ["intro.html", "chapters/07_theoretical_setting.html"])
+def test_a_page_works_from_a_folder(window, name):
+    opened = Opened(window, (SITE / name).as_uri())
+    assert not opened.complaints
+    assert not [url for url in opened.requests if not url.startswith(("file:", "data:", "blob:"))]
+    assert (opened.page.locator("mjx-container").count() > 0) == name.startswith("chapters/")
+    opened.page.close()
+
+
+def test_pictures_are_described(opened):
+    for text in opened.page.locator("article img").evaluate_all("images => images.map(i => i.alt)"):
+        assert len(text.split()) >= 8, text
+
+
+def test_nothing_bars_the_way_of_a_screen_reader(opened):
+    if opened.width == 768:
+        return  # what a tablet shows, a desk and a phone show too
+    found = Axe().run(opened.page, context="article").response["violations"]
+    # Sphinx writes the bibliography as a list whose entries are no list items: not ours to change
+    assert not [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found
+                if rule["impact"] in ("serious", "critical") and rule["id"] != "aria-required-children"]
+
+
+def test_figures_are_neither_white_nor_grey_slabs_in_the_dark_theme(opened):
+    """What lies behind a figure's corner is the page's own ground."""
+    page = opened.page
+    if page.evaluate("document.documentElement.dataset.theme") == "dark":
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        wanted = [int(part) for part in re.findall(r"\d+", ground)[:3]]
+        for picture in page.locator("article img:visible").all():
+            shown = Image.open(io.BytesIO(picture.screenshot())).convert("RGB").getpixel((3, 3))
+            assert max(abs(one - other) for one, other in zip(shown, wanted, strict=True)) <= 12
