@@ -1,6 +1,7 @@
 """What `make` does with `.venv`: the real Makefile, with a tool of one line to install instead of torch."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def strange_python(tmp_path):
     def write(version: tuple) -> str:
         path = tmp_path / "strange python"
         change = f'sys.version_info = {version}; sys.modules["ensurepip"] = None; exec(sys.argv[1])'
-        script = f"#!/bin/sh\nexec '{sys.executable}' -c 'import sys; {change}' \"$2\"\n"
+        script = f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -c 'import sys; {change}' \"$2\"\n"
         path.write_text(script, encoding="utf-8")
         path.chmod(0o755)
         return str(path)

@@ -62,6 +62,12 @@ def test_metadata_is_what_package_indexes_take(metadata):
     assert {"Repository", "Issues"} <= set(metadata.project_urls)
 
 
+def test_the_citation_names_the_same_version(metadata):
+    lines = (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    assert f"version: {metadata.version}" in lines
+    assert f"repository-code: {metadata.project_urls['Repository']}" in lines
+
+
 def test_links_and_pictures_of_the_readme_work_elsewhere(metadata):
     targets = re.findall(r"\]\(([^)]*)\)", metadata.description)
     ours = [target for target in targets if target.startswith(metadata.project_urls["Repository"])]
@@ -72,9 +78,10 @@ def test_links_and_pictures_of_the_readme_work_elsewhere(metadata):
         assert (kind, branch) == ("raw" if path.endswith(".png") else "blob", "main")
 
 
-def test_the_wheel_holds_the_package_its_data_and_nothing_else(wheel):
-    assert {name.split("/")[0] for name in wheel} == {"lrreg_utils", "lrreg_utils-0.1.0.dist-info"}
-    assert "lrreg_utils-0.1.0.dist-info/licenses/LICENSE" in wheel
+def test_the_wheel_holds_the_package_its_data_and_nothing_else(wheel, metadata):
+    about = f"lrreg_utils-{metadata.version}.dist-info"
+    assert {name.split("/")[0] for name in wheel} == {"lrreg_utils", about}
+    assert f"{about}/licenses/LICENSE" in wheel
     assert not [name for name in wheel if "test" in name]
     for folder, pattern in (("data", "**/*.json"), ("data", "sweeps/*.toml"), ("assets", "*.mjs")):
         paths = list((ROOT / folder).glob(pattern))
