@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 def refresh(path: Path) -> None:
     """Run every cell of the notebook at ``path`` afresh and write it back; an error changes nothing."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=900, resources={"metadata": {"path": path.parent}}).execute()
+    NotebookClient(notebook, timeout=3600, resources={"metadata": {"path": path.parent}}).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
