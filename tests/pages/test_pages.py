@@ -47,12 +47,15 @@ def test_nothing_bars_the_way_of_a_screen_reader(opened):
                 if rule["impact"] in ("serious", "critical") and rule["id"] != "aria-required-children"]
 
 
-def test_figures_are_neither_white_nor_grey_slabs_in_the_dark_theme(opened):
-    """What lies behind a figure's corner is the page's own ground."""
+def test_figures_and_tables_are_no_slabs_in_the_dark_theme(opened):
+    """What lies behind a table, or a figure's corner, is the page's own ground."""
     page = opened.page
     if page.evaluate("document.documentElement.dataset.theme") == "dark":
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
         wanted = [int(part) for part in re.findall(r"\d+", ground)[:3]]
+        tables = page.locator(".text_html:has(table.results)")
+        grounds = tables.evaluate_all("boxes => boxes.map(box => getComputedStyle(box).backgroundColor)")
+        assert set(grounds) <= {"rgba(0, 0, 0, 0)"}
         for picture in page.locator("article img:visible").all():
             shown = Image.open(io.BytesIO(picture.screenshot())).convert("RGB").getpixel((3, 3))
             assert max(abs(one - other) for one, other in zip(shown, wanted, strict=True)) <= 12
