@@ -104,8 +104,11 @@ def test_a_study_that_cannot_be_written(tmp_path, monkeypatch):
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setitem(THEORY, "width", Study(lambda seeds: {}, range(2)))
-    monkeypatch.setattr("os.fsync", full)
+    def fill_the_disk(seeds):
+        monkeypatch.setattr("os.fsync", full)
+        return {}
+
+    monkeypatch.setitem(THEORY, "width", Study(fill_the_disk, range(2)))
     with pytest.raises(UserError, match=r"output: .*width\.json cannot be written \(No space left"):
         make_studies("width", tmp_path, THEORY, COMMAND)
     assert not list(tmp_path.iterdir())
