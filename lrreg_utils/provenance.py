@@ -22,6 +22,7 @@ def provenance(config: Config, data_sha256: str, device: torch.device, threads: 
         **origin(device),
     }
     if device.type == "cuda":
+        facts["float32"] = "ieee"  # see known_state: never rounded to TF32
         facts["deterministic"] = torch.are_deterministic_algorithms_enabled()
     return facts
 
