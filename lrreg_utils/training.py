@@ -74,11 +74,12 @@ def train(
         chosen = choose_device(device)
         check_precision(config.precision, chosen)
         images = image_sources.prepare(config)
-        facts = provenance(config, images.sha256, chosen, threads)
+        data_sha256 = images.sha256  # once: it reads every pixel
+        facts = provenance(config, data_sha256, chosen, threads)
         run = Run(config, images, chosen)
-        kept = CheckpointFile(checkpoint, config, images.sha256)
+        kept = CheckpointFile(checkpoint, config, data_sha256)
         if checkpoint is not None and checkpoint.exists():
-            run.resume(checkpoint, images.sha256)
+            run.resume(checkpoint, data_sha256)
         for row in run.rows:
             on_epoch(int(row["epoch"]), row)
         while len(run.rows) < config.epochs:
