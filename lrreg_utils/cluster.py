@@ -170,11 +170,11 @@ class _LocalJobs:
         return self
 
     def __exit__(self, kind: type | None, *_: object) -> None:
-        for job in self.jobs:
-            if kind and not job.done():
-                os.kill(int(job.job_id), signal.SIGTERM)  # submitit's process hands it on to the job
-        for job in self.jobs:
-            job.wait()
+        while living := [job for job in self.jobs if not job.done()]:
+            for job in living if kind else []:
+                # submitit's process hands it on to the job, which ignores it until it trains: tell it again
+                os.kill(int(job.job_id), signal.SIGTERM)
+            time.sleep(POLL_SECONDS)
 
     def here(self) -> set[str]:
         return {job.job_id for job in self.jobs if not job.done()}

@@ -69,8 +69,8 @@ def in_processes(work: Work, items: Iterable, count: int, advance: Callable[[int
         pending = set(futures)
         while pending:
             finished, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)
-            advance(ticks.value - counted)
-            counted = ticks.value
+            before, counted = counted, ticks.value  # read once: workers count on
+            advance(counted - before)
             for future in finished:
                 try:
                     yield futures[future], future.result()

@@ -78,7 +78,7 @@ def test_distance_to_infinite_width_falls_as_the_root_of_the_width():
     train = draw(setting, seeds, "train")
     limit = Network(setting, train, lam)
     limit.run(Phase(1.0), 0.25)
-    widths, distances = (250, 1000, 4000, 16000), []
+    widths, distances = (250, 1000, 4000), []
     for width in widths:
         recipe = Recipe(width, width, tau0=1.0, lam=lam, large_rate=0.5, small_rate=0.1, momentum=0.0)
         ours = TwoLayer(setting, recipe, train, seeds)
@@ -87,7 +87,7 @@ def test_distance_to_infinite_width_falls_as_the_root_of_the_width():
         distances.append(float((output - limit.train_output()).norm() / limit.train_output().norm()))
     slope = np.polyfit(np.log(widths), np.log(distances), 1)[0]
     assert -0.65 < slope < -0.35, distances
-    assert distances[-1] < 0.05
+    assert distances[-1] < 0.1  # 0.05 at 16,000 neurons
 
 
 @pytest.mark.parametrize("change", [
