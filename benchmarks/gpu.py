@@ -6,13 +6,13 @@ import torch
 
 from benchmarks.reference import plain_step
 from benchmarks.rows import Row, Side, epoch_of, loading, run_of, wait
-from lrreg_utils.config import Config
-from lrreg_utils.models import build_model
-from lrreg_utils.patches import write_patches
-from lrreg_utils.presets import experiment
+from lrreg_utils.experiments.config import Config
+from lrreg_utils.experiments.presets import experiment
+from lrreg_utils.images.patches import write_patches
 from lrreg_utils.seeding import generator
-from lrreg_utils.theory import Setting, draw
-from lrreg_utils.two_layer import Recipe, TwoLayer
+from lrreg_utils.theory.finite_width import Recipe, TwoLayer
+from lrreg_utils.theory.setting import Setting, draw
+from lrreg_utils.training.model import build_model
 
 FLOP = {"wrn16-10": 14.472e9, "wrn16-4": 2.355e9}  # an image, forward and backward; a multiply-add is two
 SIDE = 8192  # rows of the matrices whose product is the measure of what the GPU can do

@@ -7,14 +7,14 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import functional as transforms
 
-from lrreg_utils.datasets import Split
-from lrreg_utils.patches import BOTH, CLEAN, PATCH_ONLY, Patterns, patch_slice
+from lrreg_utils.images.dataset import Split
+from lrreg_utils.images.patches import BOTH, CLEAN, PATCH_ONLY, Patterns, patch_slice
 
 
 class PatchedDataset(Dataset):
     """One image at a time: an array becomes a picture, a tensor, is normalized, gets its patch.
 
-    The draws of `lrreg_utils.patches.write_patches` on the whole set are handed in, so that both sides
+    The draws of `lrreg_utils.images.patches.write_patches` on the whole set are handed in, so that both sides
     can be compared number by number.
     """
 

@@ -8,18 +8,18 @@ import torch
 from torch.nn import functional as F
 
 from benchmarks.reference import PatchedDataset, SpeedNet, loader, plain_step
-from lrreg_utils import training
-from lrreg_utils.config import Config, Shares
-from lrreg_utils.datasets import Images, Split, with_statistics
 from lrreg_utils.devices import autocast, known_state
-from lrreg_utils.images import normalize
-from lrreg_utils.infinite_width import Network, Phase
-from lrreg_utils.models import build_model
-from lrreg_utils.patches import draw_groups, draw_patterns, write_patches
-from lrreg_utils.presets import experiment
-from lrreg_utils.probes import split_to
+from lrreg_utils.experiments.config import Config, Shares
+from lrreg_utils.experiments.presets import experiment
+from lrreg_utils.images.dataset import Images, Split, with_statistics
+from lrreg_utils.images.patches import draw_groups, draw_patterns, write_patches
+from lrreg_utils.images.sources import normalize
 from lrreg_utils.seeding import generator
-from lrreg_utils.theory import Setting, draw
+from lrreg_utils.theory.infinite_width import Network, Phase
+from lrreg_utils.theory.setting import Setting, draw
+from lrreg_utils.training.evaluation import split_to
+from lrreg_utils.training.model import build_model
+from lrreg_utils.training.trainer import Run
 
 Side = Callable[[], object]
 
@@ -112,12 +112,12 @@ class NoSums:
         return [None] * 3, [None] * 3
 
 
-def run_of(config: Config, count: int, device: str = "cpu", graph: bool | None = None) -> training.Run:
-    return training.Run(config, pictures(count), torch.device(device), graph)
+def run_of(config: Config, count: int, device: str = "cpu", graph: bool | None = None) -> Run:
+    return Run(config, pictures(count), torch.device(device), graph)
 
 
-def epoch_of(run: training.Run) -> Side:
-    """One training epoch of a run, under the settings of torch that `training.train` chooses."""
+def epoch_of(run: Run) -> Side:
+    """One training epoch of a run, under the settings of torch that `training.train.train` chooses."""
     return known_state(1)(partial(run.train_epoch, 1))
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from lrreg_utils.cli import main
+from lrreg_utils.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,13 +10,12 @@ from typing import Any
 import torch
 
 from lrreg_utils import __version__
-from lrreg_utils.config import Config
 
 
-def provenance(config: Config, data_sha256: str, device: torch.device, threads: int) -> dict[str, Any]:
+def provenance(data: str, data_sha256: str, device: torch.device, threads: int) -> dict[str, Any]:
     """The facts recorded with a history: taken before it is trained, since files can change meanwhile."""
     facts = {
-        "data": config.data_name.removeprefix("folder:"),
+        "data": data.removeprefix("folder:"),
         "data_sha256": data_sha256,
         "threads": threads,
         **origin(device),

@@ -4,8 +4,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from statistics import fmean, stdev
 
 NUMBER = re.compile(r"([−+-]?\d.*)?")  # a cell that holds one, or nothing
+
+
+def spread(values: Sequence[float], digits: int = 1) -> str:
+    """Mean ± sample standard deviation over seeds; the value alone for one seed."""
+    if len(values) == 1:
+        return f"{values[0]:.{digits}f}"
+    return f"{fmean(values):.{digits}f} ± {stdev(values):.{digits}f}"
 
 
 @dataclass(frozen=True, repr=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.values import shown
+from lrreg_utils.field_checks import shown
 
 LARGEST_FILE = 2**28  # bytes: far more than any sweep or history, and far less than a device gives
 AGAIN = "move it away to begin again"

@@ -1,10 +1,10 @@
-"""A Sphinx directive: ``{interactive} NAME`` puts a figure of `lrreg_utils.widgets` on a page."""
+"""A Sphinx directive: ``{interactive} NAME`` puts a figure of `lrreg_utils.interactive.widgets` on a page."""
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.widgets import page_html
+from lrreg_utils.interactive.widgets import page_html
 
 
 class Interactive(Directive):

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
-from lrreg_utils import figures, plots, theory_plots
-from lrreg_utils.history import data_folder, recorded
+from lrreg_utils.figures import histories as plots
+from lrreg_utils.figures import style as figures
+from lrreg_utils.figures import theory as theory_plots
+from lrreg_utils.results.history import data_folder, recorded
 
 ASSETS = Path(__file__).parent.parent / "assets"
 

@@ -123,7 +123,7 @@ def small_cifar10(tmp_path, monkeypatch, serve) -> Path:
     """An archive of 20 + 10 images in CIFAR-10's layout, served here, with checksums of its own."""
     from torchvision.datasets import CIFAR10
 
-    from lrreg_utils import cifar10
+    from lrreg_utils.images import cifar10
 
     rng = np.random.default_rng(0)
     folder = tmp_path / "server" / CIFAR10.base_folder

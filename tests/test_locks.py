@@ -5,8 +5,8 @@ import os
 import pytest
 
 from lrreg_utils.locks import locked
-from lrreg_utils.runs import history_path, train_and_keep
-from lrreg_utils.training import train
+from lrreg_utils.sweeps.runner import history_path, train_and_keep
+from lrreg_utils.training.train import train
 
 
 @pytest.fixture(params=[errno.ENOLCK, errno.EOPNOTSUPP, errno.EACCES, 524], ids=str)

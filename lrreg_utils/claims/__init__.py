@@ -1,0 +1,1 @@
+"""The paper's claims, as functions of runs. Never torch or matplotlib."""

@@ -1,0 +1,82 @@
+"""The command ``demo``: every schedule with several seeds, and the table."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+
+from lrreg_utils import console
+from lrreg_utils.cli.flags import (
+    CONFIG_FLAGS,
+    DATA_HELP,
+    add_command,
+    add_flags,
+    add_many,
+    given,
+    path,
+    seed_count,
+    whole,
+)
+from lrreg_utils.experiments.config import Config
+from lrreg_utils.experiments.presets import Experiment, experiment_for
+from lrreg_utils.results.summary import Outcome, compare, gaps, table
+
+
+def add_demo(commands) -> None:
+    command = add_command(
+        commands, "demo", run_demo, "Train every schedule with several seeds and print the table",
+        "The schedules: large_lr (annealed), small_lr, small_lr_noise (small, with activation noise that "
+        "stops) and the control large_lr_constant (never annealed). About two minutes on two processor "
+        "cores for digits and three seeds.",
+    )
+    command.add_argument("--data", default="digits", help=f"{DATA_HELP} (default: digits)")
+    command.add_argument("--seeds", type=seed_count, default=3, metavar="N",
+                         help="how many seeds (default: 3)")
+    command.add_argument("--first-seed", type=whole, default=0, metavar="SEED",
+                         help="the lowest seed (default: 0)")
+    command.add_argument("--json", action="store_true", help="print one JSON object, not the table")
+    command.add_argument("--out", type=path, metavar="FOLDER",
+                         help="keep each history here; a run whose history is here is not repeated")
+    command.set_defaults(keeps=lambda options: options.out is not None)
+    add_many(command)
+    add_flags(command, "settings", CONFIG_FLAGS)
+
+
+def run_demo(options: argparse.Namespace) -> None:
+    from lrreg_utils.sweeps.runner import run_all
+
+    chosen = experiment_for(options.data).with_(**given(options, CONFIG_FLAGS))
+    seeds = range(options.first_seed, options.first_seed + options.seeds)
+    histories = run_all(chosen.configs(seeds), options.device, options.workers, options.out,
+                        progress=sys.stderr.isatty(), on_run=_print_run, keep=options.out is not None)
+    outcomes = compare(histories)
+    if options.json:
+        schedules = {name: asdict(outcome) for name, outcome in outcomes.items()}
+        console.say(json.dumps({"data": chosen.base.data_name, "seeds": list(seeds), "schedules": schedules}))
+        return
+    several = f"seeds {seeds[0]} to {seeds[-1]}, mean ± standard deviation"
+    console.say(f"{chosen.base.data_name}, {several if len(seeds) > 1 else f'seed {seeds[0]}'}; "
+          f"clean: images without a patch; patch only: patches without an image\n\n{table(outcomes)}")
+    listed = ", ".join(f"{gap:+.1f}" for gap in gaps(outcomes))
+    console.say(f"\nclean test accuracy, large_lr minus small_lr, seed by seed: {listed} points")
+    for note in _notes(chosen, outcomes):
+        console.say(f"note: {note}")
+
+
+def _print_run(config: Config, finished: int, total: int) -> None:
+    console.note(f"{finished} of {total} runs: {config.schedule.name}, seed {config.seed}")
+
+
+def _notes(chosen: Experiment, outcomes: dict[str, Outcome]) -> list[str]:
+    """What a reader of the table must know before trusting it."""
+    from lrreg_utils.images.sources import prepare
+
+    chance = 100 / len(prepare(chosen.base).classes)
+    best = max(max(outcome.patch_only_accuracy) for outcome in outcomes.values())
+    anneal = chosen.anneal_epoch
+    if chosen.base.epochs < anneal:
+        return [f"the runs end before large_lr is lowered, in epoch {anneal}: they compare nothing yet"]
+    found = [f'"before" is after epoch {anneal - 1}, the last before large_lr is lowered']
+    if best < 1.5 * chance:
+        found.append(f"no schedule learned the patch (chance: {chance:.0f} %): give it more images or epochs")
+    return found

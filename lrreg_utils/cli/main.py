@@ -1,0 +1,299 @@
+"""``python -m lrreg_utils``: run the patch experiment, train one network, draw what was recorded."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from lrreg_utils import console
+from lrreg_utils.cli.claims import add_claims
+from lrreg_utils.cli.demo import add_demo
+from lrreg_utils.cli.flags import (
+    CONFIG_FLAGS,
+    DATA_HELP,
+    SCHEDULE_FLAGS,
+    above_zero,
+    add_command,
+    add_device,
+    add_flags,
+    add_many,
+    given,
+    image_size,
+    path,
+    settings,
+    whole,
+)
+from lrreg_utils.cli.study import add_study
+from lrreg_utils.cli.theory import add_theory
+from lrreg_utils.cli.toy import add_toy
+from lrreg_utils.errors import OutOfTime, UserError
+from lrreg_utils.experiments.config import Config
+from lrreg_utils.experiments.presets import EXPERIMENTS, Experiment, experiment, experiment_for
+from lrreg_utils.files import writable_folder
+from lrreg_utils.results.history import histories_at, recordings
+from lrreg_utils.results.summary import compare, table
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0; 2 after a line about a user's mistake; 3 out of time."""
+    console.begin()
+    os.environ["MPLBACKEND"] = "agg"  # no window is opened, and matplotlib fails on a name it does not know
+    status = _command(arguments)
+    try:
+        console.end()
+    except UserError as error:
+        console.note(f"error: {error}")
+        return 2
+    return status
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that speaks as the commands do: its help to a reader who may leave, a mistake in one line."""
+
+    def print_help(self, file=None) -> None:
+        console.say(self.format_help().rstrip())
+
+    def parse_known_args(self, args=None, namespace=None):
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:  # here the command is known whose help lists what there is
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see {self.prog} --help")
+
+
+def _command(arguments: Sequence[str] | None) -> int:
+    options = argparse.Namespace()
+    try:
+        _check_current_folder()
+        build_parser().parse_args(arguments, options)
+        options.run(options)
+    except SystemExit as stop:  # after the help
+        return stop.code
+    except UserError as error:
+        console.note(f"error: {error}")
+        return 2
+    except OutOfTime as error:
+        console.note(f"out of time: {error}")
+        return 3
+    except KeyboardInterrupt as stop:
+        kept = getattr(options, "keeps", lambda options: False)(options)
+        console.note(str(stop) or ("stopped; finished runs and epochs are kept" if kept else "stopped"))
+        return 130
+    return 0
+
+
+def _check_current_folder() -> None:
+    try:
+        os.getcwd()
+    except OSError:  # torch would end the process in its own way
+        raise UserError("the current folder was deleted; change to another one") from None
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser with every command."""
+    parser = Parser(prog="python -m lrreg_utils", description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (add_demo, _add_train, _add_evaluate, _add_sweep, _add_show, _add_data,
+                add_claims, add_study, add_theory, add_toy):
+        add(commands)
+    return parser
+
+
+def _add_train(commands) -> None:
+    command = add_command(
+        commands, "train", run_train, "Train one network and write its history",
+        "The history goes to FOLDER/SCHEDULE-seedSEED-ID.json, and with --checkpoint the network "
+        "and its patch patterns go to a .pt file beside it.",
+    )
+    command.add_argument("--experiment",
+                         help=f"settings to start from: {', '.join(EXPERIMENTS)} (default: what demo uses)")
+    command.add_argument("--data", help=f"{DATA_HELP} (default: the experiment's own, or digits)")
+    command.add_argument("--schedule", default="large_lr",
+                         help="large_lr, small_lr, small_lr_noise or large_lr_constant (default: large_lr)")
+    command.add_argument("--seed", type=whole, default=0, help="decides every random draw (default: 0)")
+    command.add_argument("--out", type=path, default=Path("runs"), metavar="FOLDER",
+                         help="where to write (default: runs)")
+    command.add_argument("--checkpoint", action="store_true",
+                         help="keep the network after each epoch; a run that was stopped goes on from there")
+    add_device(command)
+    command.set_defaults(keeps=lambda options: options.checkpoint)
+    add_flags(command, "settings", CONFIG_FLAGS)
+    add_flags(command, "schedule", SCHEDULE_FLAGS)
+
+
+def run_train(options: argparse.Namespace) -> None:
+    config = train_config(options)
+    from lrreg_utils.devices import check_precision, choose_device
+    from lrreg_utils.images.sources import prepare
+    from lrreg_utils.sweeps.runner import alone, history_path, kept_history
+    from lrreg_utils.training.train import train
+
+    check_precision(config.precision, choose_device(options.device))
+    prepare(config)  # what cannot be trained ends here, before anything is written
+    target = history_path(config, writable_folder(options.out))
+    checkpoint = target.with_suffix(".pt") if options.checkpoint else None
+    with alone(config, options.out):
+        kept_history(config, options.out)  # other images' history is not overwritten
+        train(config, options.device, on_epoch=_print_epoch, checkpoint=checkpoint).history.save(target)
+    console.say(f"history: {target}")
+    if checkpoint:
+        console.say(f"checkpoint: {checkpoint}")
+
+
+def train_config(options: argparse.Namespace) -> Config:
+    """The config that the options of ``train`` say."""
+    chosen = _experiment(options.experiment, options.data)
+    config = chosen.config(options.schedule, options.seed)
+    changes = given(options, SCHEDULE_FLAGS)
+    if "anneal_epoch" in changes:
+        changes["anneal_epochs"] = (changes.pop("anneal_epoch"),)
+    schedule = replace(config.schedule, **changes)
+    return replace(config, schedule=schedule, **given(options, CONFIG_FLAGS))
+
+
+def _experiment(name: str | None, data: str | None) -> Experiment:
+    return experiment(name, data) if name is not None else experiment_for("digits" if data is None else data)
+
+
+def _print_epoch(epoch: int, row: dict) -> None:
+    console.say(f"epoch {epoch:3d}  lr {row['lr']:<7.4g} clean test {row['test_clean_accuracy']:5.1f} %  "
+                f"patch only {row['test_patch_only_accuracy']:5.1f} %")
+
+
+def _add_evaluate(commands) -> None:
+    command = add_command(
+        commands, "evaluate", run_evaluate, "Measure a checkpoint on its clean, patched and patch-only tests",
+        "It uses the patterns that the network was trained on, which lie in the checkpoint.",
+    )
+    command.add_argument("checkpoint", type=path, metavar="FILE", help="a .pt file that train wrote")
+    command.add_argument("--data", help="folder:PATH, where the images are not where they were")
+    add_device(command)
+
+
+def run_evaluate(options: argparse.Namespace) -> None:
+    from lrreg_utils.training.checkpoint import evaluate, load_checkpoint
+
+    for name, value in evaluate(load_checkpoint(options.checkpoint), options.data, options.device).items():
+        console.say(f"{name:26s} {value:.4f}")
+
+
+def _add_sweep(commands) -> None:
+    command = add_command(
+        commands, "sweep", run_sweep, "Make the runs that TOML files say: schedules x seeds x any field",
+        "The book's own recordings are such files, in data/sweeps. "
+        "A sweep that was stopped goes on where it was: finished runs are read, and the run in flight is "
+        "continued after its last whole epoch. A run that fails is reported at the end; the others go on. "
+        "The form of a file: help(lrreg_utils.experiments.sweep).",
+    )
+    command.add_argument("files", type=path, nargs="+", metavar="FILE", help="a .toml file; several in turn")
+    command.add_argument("--data", help=f"{DATA_HELP} (default: what the file or its experiment says)")
+    command.add_argument("--out", type=path, metavar="FOLDER",
+                         help="where to write (default: runs/NAME for NAME.toml); for several files, "
+                         "FOLDER/NAME")
+    command.add_argument("--dry-run", action="store_true", help="only list the runs, with their epochs")
+    command.add_argument("--minutes", type=above_zero, metavar="M",
+                         help="stop after this time, at the end of the epochs in flight, with exit status 3; "
+                         "the same command again goes on")
+    command.add_argument("--cluster", choices=("slurm", "local"),
+                         help="make every run a job: on Slurm, or on this machine with the same code; the "
+                         "same command again waits for jobs still in Slurm's queue, and submits the rest")
+    command.add_argument("--option", action="append", default=[], metavar="NAME=VALUE",
+                         help="a setting of submitit: slurm_partition=gpu, say, or timeout_min=60, the limit "
+                         "of a job in minutes (on Slurm 5 unless given); a job at its limit is queued again "
+                         "and goes on, slurm_max_num_timeout times (3 unless given)")
+    command.set_defaults(keeps=lambda options: not options.dry_run)
+    add_many(command)
+
+
+def run_sweep(options: argparse.Namespace) -> None:
+    from lrreg_utils.experiments.sweep import load_sweep
+
+    if options.cluster and options.minutes:
+        raise UserError("minutes: jobs of a cluster have their own limit, --option timeout_min=MINUTES")
+    if options.option and not options.cluster:
+        raise UserError("option: --option is for jobs of a cluster; give --cluster too, or leave it out")
+    sweeps = {file: load_sweep(file, options.data) for file in options.files}
+    end = None if options.minutes is None else time.monotonic() + 60 * options.minutes
+    for file, configs in sweeps.items():
+        if options.dry_run:
+            for config in configs:
+                console.say(f"{config.epochs:4d} epochs  {config.label}")
+            continue
+        several = options.out is None or len(sweeps) > 1
+        folder = (options.out or Path("runs")) / file.stem if several else options.out
+        _sweep(configs, folder, options, None if end is None else (end - time.monotonic()) / 60)
+        console.say(f"{len(configs)} histories in {folder}")
+
+
+def _sweep(configs: list[Config], folder: Path, options: argparse.Namespace, minutes: float | None) -> None:
+    progress = sys.stderr.isatty()
+    if options.cluster:
+        from lrreg_utils.sweeps.cluster import submit_all
+
+        submit_all(configs, folder, options.device, options.cluster, progress, **settings(options.option))
+    else:
+        from lrreg_utils.sweeps.runner import run_all
+
+        run_all(configs, options.device, options.workers, folder, progress, minutes)
+
+
+def _add_show(commands) -> None:
+    command = add_command(
+        commands, "show", run_show, "Draw a recorded history, or compare the schedules of a whole folder",
+        "One history gives its groups and probes; a folder gives a line for each schedule, with a band "
+        "over seeds, and the table. No network is trained and torch is not needed.",
+    )
+    command.add_argument("source", metavar="FILE|FOLDER|NAME",
+                         help="a history, a folder of histories, or a recording that comes with the book: "
+                         + ", ".join(recordings()))
+    command.add_argument("--out", type=path, default=Path("history.png"), metavar="PICTURE",
+                         help="the picture to write; its ending says the format (default: history.png)")
+
+
+def run_show(options: argparse.Namespace) -> None:
+    histories = histories_at(options.source)
+    from lrreg_utils.cli.picture import check_ending, save_picture
+    from lrreg_utils.figures.histories import compare_schedules, plot_history
+
+    check_ending(options.out)
+
+    try:
+        if len(histories) == 1:
+            figure = plot_history(histories[0])
+        else:
+            console.say(str(table(compare(histories))))
+            figure = compare_schedules(histories, ("test_clean_accuracy", "test_patch_only_accuracy"))
+    except UserError as error:
+        raise UserError(f"show: {options.source}: {error}") from None
+    save_picture(figure, options.out)
+    console.say(f"picture: {options.out}")
+
+
+def _add_data(commands) -> None:
+    command = add_command(
+        commands, "data", run_data, "Fetch a data set where needed, check it, and say what it holds",
+        "Downloads and decoded folders are kept in $LRREG_CACHE, or else in ~/.cache/lrreg_utils.",
+    )
+    command.add_argument("source", metavar="DATA", help="digits, cifar10 (170 MB to download) or folder:PATH")
+    command.add_argument("--image-size", type=image_size, default=32, metavar="PIXELS",
+                         help="height and width to bring the images to (default: 32)")
+
+
+def run_data(options: argparse.Namespace) -> None:
+    from lrreg_utils.images.sources import fetch, load_images
+
+    if options.source == "cifar10":
+        fetch(options.source)
+    images = load_images(options.source, options.image_size)
+    size = "x".join(str(side) for side in images.train.images.shape[1:])
+    console.say(f"data     {options.source}")
+    console.say(f"images   {len(images.train)} train, {len(images.test)} test, {size}")
+    console.say(f"classes  {', '.join(images.classes)}")
+    console.say(f"mean     {' '.join(f'{value:.2f}' for value in images.mean)}")
+    console.say(f"std      {' '.join(f'{value:.2f}' for value in images.std)}\nsha256   {images.sha256}")

@@ -1,0 +1,43 @@
+"""The command ``theory``: L-S against S in the limit of infinite width, and the recorded studies."""
+
+import argparse
+import json
+from pathlib import Path
+
+from lrreg_utils import console
+from lrreg_utils.cli.flags import path, seed_count
+from lrreg_utils.errors import UserError
+
+
+def add_theory(commands) -> None:
+    summary = "Train the theory's network, infinitely wide, by L-S and by S"
+    command = commands.add_parser(
+        "theory", help=summary, allow_abbrev=False,
+        description=f"{summary}: a large rate that is annealed, and a small one. Prints "
+        "test errors in percent for both, and their ratio in a control without the pattern Q. "
+        "L-S: large rate, then small; S: small from the start. P is easy to fit and hard to generalize, like "
+        "an image; Q is hard to fit and easy to generalize, like a patch.",
+    )
+    command.add_argument("--seeds", type=seed_count, default=10, metavar="N",
+                         help="seeds 0 to N - 1; the setting was chosen on 100 to 103 (default: 10)")
+    command.add_argument("--json", action="store_true", help="print one JSON object, a number for each seed")
+    command.add_argument("--study", metavar="NAME",
+                         help="make a study of data/theory instead, with its own seeds, or all of them")
+    command.add_argument("--out", type=path, metavar="FOLDER",
+                         help="where studies go; one that is there is not made again (default: data/theory)")
+    command.set_defaults(run=run_theory)
+
+
+def run_theory(options: argparse.Namespace) -> None:
+    if options.study is not None:
+        from lrreg_utils.studies.registry import THEORY, make_studies
+
+        folder = options.out or Path("data/theory")
+        make_studies(options.study, folder, THEORY, "python -m lrreg_utils theory --study")
+        return
+    if options.out is not None:
+        raise UserError("out: --out is for studies; give --study too, or leave it out")
+    from lrreg_utils.theory.separation import separate, table
+
+    found = separate(range(options.seeds))
+    console.say(json.dumps(found) if options.json else str(table(found)))

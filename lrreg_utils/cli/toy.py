@@ -1,0 +1,67 @@
+"""The command ``toy``: L-S against S in a network small enough for a browser."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from lrreg_utils import console
+from lrreg_utils.cli.flags import path, seed_count
+from lrreg_utils.files import writable_folder, write_result
+
+
+def add_toy(commands) -> None:
+    summary = "Train the theory's network at a size for a browser, by L-S and by S"
+    command = commands.add_parser(
+        "toy", help=summary, allow_abbrev=False,
+        description=f"{summary}; then longer, without the pattern Q, and without injected noise. Prints test "
+        "errors in percent and the ratios S / L-S. About a minute a seed.",
+    )
+    command.add_argument("--size", choices=("full", "page"), default="full",
+                         help="page: the smaller toy of the book's first page, ten seconds a seed "
+                         "(default: full)")
+    command.add_argument("--seeds", type=seed_count, default=10, metavar="N",
+                         help="seeds 0 to N - 1; the setting was chosen on 100 to 103 (default: 10)")
+    command.add_argument("--json", action="store_true", help="print one JSON object with every time course")
+    command.add_argument("--out", type=path, metavar="FOLDER",
+                         help="write toy.json (a setting and a run to check by) and results.json here; "
+                         "of the page's size, page.json")
+    command.set_defaults(run=run_toy)
+
+
+def run_toy(options: argparse.Namespace) -> None:
+    import numpy as np
+    import torch
+
+    from lrreg_utils.provenance import origin
+    from lrreg_utils.theory.toy import export
+    from lrreg_utils.theory.toy_study import SIZES, table, train_seeds
+
+    folder = writable_folder(options.out) if options.out else None
+    facts = origin(torch.device("cpu"))  # first: the files can change while networks train
+    facts["versions"]["numpy"] = np.__version__  # the toy is trained by it
+    start = time.perf_counter()
+    full = options.size == "full"
+    found = train_seeds(range(options.seeds), *SIZES[options.size])
+    if folder:
+        size = "" if full else f" --size {options.size}"
+        facts |= {"command": f"python -m lrreg_utils toy{size} --seeds {options.seeds} --out FOLDER",
+                  "seconds": round(time.perf_counter() - start, 1)}
+        _write(folder / ("results.json" if full else "page.json"), facts, found)
+        if full:
+            export(folder / "toy.json")
+    console.say(json.dumps(found) if options.json else str(table(found)))
+
+
+def _write(path: Path, facts: dict, found: dict) -> None:
+    """A line for each column: small differences, and small files."""
+    runs = ",\n".join(
+        f" {json.dumps(name)}: {{\n"
+        + ",\n".join(f"  {json.dumps(column)}: {json.dumps(values)}" for column, values in columns.items())
+        + "\n }"
+        for name, columns in found["runs"].items()
+    )
+    head = {"format": "lrreg-toy-results", "version": 1, "provenance": facts,
+            "seeds": found["seeds"], "anneal_step": found["anneal_step"]}
+    lines = "".join(f"{json.dumps(name)}: {json.dumps(value)},\n" for name, value in head.items())
+    write_result(path, f'{{\n{lines}"runs": {{\n{runs}\n}}\n}}\n'.encode())

@@ -1,0 +1,1 @@
+"""What to run: configs, schedules, the experiments of the book, and sweeps over them. Never torch."""

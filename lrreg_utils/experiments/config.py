@@ -1,0 +1,210 @@
+"""A frozen value that says a whole run, and an id made from its content."""
+
+import hashlib
+import json
+import math
+import os
+import re
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lrreg_utils.errors import UserError
+from lrreg_utils.experiments.schedule import Schedule
+from lrreg_utils.field_checks import check_kinds, finite_from_0, shown
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What part of the training set each group is, and when patch-only is drawn.
+
+    With ``redraw=False`` the three groups are drawn once. With ``redraw=True`` only *patched or
+    clean* is drawn once, and a patched example is patch-only afresh at every access with
+    probability ``patch_only / (patch_only + both)``.
+    """
+
+    clean: float
+    patch_only: float
+    both: float
+    redraw: bool = False
+
+    def __post_init__(self) -> None:
+        check_kinds(self, "shares: ")
+        shares = (self.clean, self.patch_only, self.both)
+        if any(not 0 <= share <= 1 for share in shares) or not math.isclose(sum(shares), 1):
+            text = " + ".join(f"{100 * share:g}" for share in shares)
+            raise UserError(
+                f"shares: {text} percent (clean + patch-only + both) do not add up to 100; "
+                "each must lie between 0 and 100"
+            )
+
+
+#: The two conventions for the groups. The authors' talk gives ``talk``; their code makes ``code``
+#: (80 % patched, and 20 % of those patch-only at each access).
+SHARES = {
+    "talk": Shares(0.20, 0.20, 0.60),
+    "code": Shares(0.20, 0.16, 0.64, redraw=True),
+}
+
+
+def parse_shares(text: str) -> Shares:
+    """Shares from a name in `SHARES` or from percentages such as ``"20/20/60"``.
+
+    Raises:
+        UserError: neither a known name nor three numbers that add up to 100.
+    """
+    if text in SHARES:
+        return SHARES[text]
+    try:
+        clean, patch_only, both = (float(part) / 100 for part in text.split("/"))
+    except ValueError:
+        names = ", ".join(SHARES)
+        raise UserError(
+            f"shares: {shown(text)} is neither one of {names} nor CLEAN/PATCH_ONLY/BOTH in percent, "
+            "for example 20/20/60"
+        ) from None
+    return Shares(clean, patch_only, both)
+
+
+MAX_IMAGE_SIZE = 1024  # pixels: beyond it a data set does not fit a memory
+# Fields that came later, with the value that every earlier run had
+LATER_FIELDS = {"precision": "float32", "compile": False, "passes": 1, "initialization": "torch",
+                "patch_place": "center"}
+LATER_SCHEDULE_FIELDS = {"noise_kind": "activation"}
+
+
+CHOICES = {
+    "precision": ("float32", "bfloat16", "float16"),
+    "initialization": ("he", "torch"),
+    "patch_place": ("center", "corner"),
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides a run's history, apart from the machine.
+
+    Defaults are the patch experiment of the authors' code. ``folder:PATH`` is written out as
+    ``folder:NAME`` with PATH's last part, so that neither files nor ids hold a machine's paths.
+
+    Raises:
+        UserError: a value outside its range, naming the field.
+    """
+
+    schedule: Schedule
+    seed: int = 0
+    data: str = "cifar10"  # digits, cifar10 or folder:PATH
+    image_size: int = 32  # height and width of an image, pixels
+    train_size: int | None = None  # at most this many training images, balanced; None: all of them
+    pixel_noise: float = 0.0  # std of fixed noise on every image, in stds of the data's pixels
+    model: str = "wrn16-10"
+    epochs: int = 60
+    passes: int = 1  # times that an epoch goes through the training set
+    batch_size: int = 128
+    momentum: float = 0.9  # Nesterov
+    weight_decay: float = 5e-4  # on every parameter
+    initialization: str = "he"  # of the weights: see lrreg_utils.training.model.build_model
+    patch_size: int = 7  # height and width of the patch, pixels
+    patch_place: str = "center"  # or corner: top left
+    patch_std: float = 1.25  # std of z, in normalized units
+    patch_strength: float = 0.1  # a class pattern is uniform in [-strength, strength]; 0: it says nothing
+    patch_only_scale: float = 1.75  # patch-only: pattern times this times U[0, 1]
+    shares: Shares = SHARES["code"]
+    noise_per_sample: bool = False  # activation noise: a map for each image, not for the batch
+    precision: str = "float32"  # what convolutions compute in: float32, bfloat16 or float16
+    compile: bool = False  # torch.compile: rounds differently, and costs a minute or more at first
+
+    def __post_init__(self) -> None:
+        check_kinds(self)
+        self._require(("image_size", "epochs", "passes", "batch_size", "patch_size"),
+                      "a whole number above 0", lambda value: value > 0)
+        self._require(("image_size",), f"{MAX_IMAGE_SIZE} pixels or less",
+                      lambda value: value <= MAX_IMAGE_SIZE)
+        self._require(("patch_std", "patch_strength", "patch_only_scale", "pixel_noise", "weight_decay"),
+                      "0 or more and finite", finite_from_0)
+        self._require(("seed",), "a whole number, 0 or more", lambda value: value >= 0)
+        self._require(("momentum",), "above 0 and below 1", lambda value: 0 < value < 1)
+        self._require(("train_size",), "a whole number above 0, or left out",
+                      lambda value: value is None or value > 0)
+        for name, allowed in CHOICES.items():
+            self._require((name,), f"{', '.join(allowed[:-1])} or {allowed[-1]}",
+                          lambda value, allowed=allowed: value in allowed)
+        if not re.fullmatch(r"small|wrn16-[1-9]\d?", self.model, re.ASCII):
+            raise UserError(
+                f"model: {shown(self.model)} is unknown; choose small or wrn16-K, for example wrn16-10"
+            )
+        if self.patch_size > self.image_size:
+            raise UserError(
+                f"patch_size {self.patch_size} is larger than the image ({self.image_size} pixels)"
+            )
+        if self.data == "folder:":
+            raise UserError("data: folder: needs a path, as in folder:PATH")
+        if self.data not in ("digits", "cifar10") and not self.data.startswith("folder:"):
+            raise UserError(
+                f"data: {shown(self.data)} is unknown; choose digits, cifar10 or folder:PATH"
+            )
+
+    def _require(self, names: tuple[str, ...], allowed: str, test) -> None:
+        for name in names:
+            if not test(getattr(self, name)):
+                raise UserError(f"{name} must be {allowed}, got {shown(getattr(self, name))}")
+
+    def batch_size_with(self, batch_noise: float) -> int:
+        """Examples in a step at a level of batch noise: that many times fewer, and at least two."""
+        return max(min(2, self.batch_size), round(self.batch_size / max(1.0, batch_noise)))
+
+    def batch_sizes(self) -> set[int]:
+        """Every number of examples in a step that the run uses, apart from last batches."""
+        first_epochs = [epoch for epoch in (1, *self.schedule.change_epochs) if epoch <= self.epochs]
+        of_batches = self.schedule.noise_kind == "batch"
+        levels = {self.schedule.noise_std(epoch) if of_batches else 0.0 for epoch in first_epochs}
+        return {self.batch_size_with(level) for level in levels}
+
+    @property
+    def data_name(self) -> str:
+        """The data source without the machine's path; ``folder:.`` has its folder's name."""
+        if self.data.startswith("folder:"):
+            path = os.path.normpath(self.data.removeprefix("folder:"))
+            if os.path.basename(path) in ("", ".", ".."):
+                path = os.path.abspath(path)
+            return "folder:" + (os.path.basename(path) or "root")
+        return self.data
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits that depend on the content alone."""
+        text = json.dumps(self.as_dict(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def label(self) -> str:
+        """A readable file name for the run, made of its schedule, seed and id."""
+        return f"{self.schedule.name}-seed{self.seed}-{self.id}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON; `from_dict` reads them back.
+
+        A field that came later is left out at its first value, so that the ids of earlier runs hold, and so
+        is a ``train_size`` of None.
+        """
+        values = asdict(self) | {"data": self.data_name}
+        for name, first in LATER_SCHEDULE_FIELDS.items():
+            if values["schedule"][name] == first:
+                del values["schedule"][name]
+        return {name: value for name, value in values.items() if LATER_FIELDS.get(name) != value}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Config":
+        """The config that `as_dict` wrote.
+
+        Raises:
+            UserError: a field that is missing or unknown, or a value outside its range.
+        """
+        try:
+            schedule = dict(values["schedule"])
+            schedule["anneal_epochs"] = tuple(schedule["anneal_epochs"])
+            nested = {"schedule": Schedule(**schedule), "shares": Shares(**values["shares"])}
+            return cls(**{**LATER_FIELDS, **values, **nested})
+        except UserError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UserError(f"config: a field is missing, unknown or of the wrong kind ({error})") from None

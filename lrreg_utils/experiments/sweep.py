@@ -1,0 +1,143 @@
+"""Sweeps: a TOML file that says many runs as schedules x seeds x values of any field.
+
+::
+
+    experiment = "small"                       # what every field not named below is taken from
+    schedules = ["large_lr", "small_lr"]       # default: all of the experiment
+    seeds = [0, 1, 2]                          # default: [0]
+
+    [set]                                      # one value for every run
+    train_size = 10000
+    "schedule.initial_lr" = 0.2
+
+    [grid]                                     # every combination is run
+    patch_strength = [0.1, 0.25]
+    "schedule.anneal_epochs" = [[8], [16]]
+
+    [[runs]]                                   # fields that change together: one table for each choice,
+    schedules = ["large_lr"]                   # which may have schedules of its own
+    train_size = 2000
+    epochs = 60
+
+A field is one of `Config`'s, or one of `Schedule`'s after ``schedule.``; ``shares`` is text, as
+on the command line, or a table of its fields. The recordings of the book are such files, in ``data/sweeps``.
+"""
+
+import itertools
+import math
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from lrreg_utils.errors import UserError
+from lrreg_utils.experiments.config import Config, Shares, parse_shares
+from lrreg_utils.experiments.presets import Experiment, experiment
+from lrreg_utils.experiments.schedule import Schedule
+from lrreg_utils.field_checks import shown
+from lrreg_utils.text_files import read_text
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+MOST_RUNS = 100_000  # more are a slip, and may not fit a memory
+KEYS = ("experiment", "schedules", "seeds", "set", "grid", "runs")
+CONFIG_FIELDS = {field.name for field in fields(Config)} - {"schedule", "seed"}
+SCHEDULE_FIELDS = {f"schedule.{field.name}" for field in fields(Schedule)}
+
+
+def load_sweep(path: Path | str, data: str | None = None) -> list[Config]:
+    """Every run of a sweep file, each once, in the order of the file.
+
+    Args:
+        data: a data source to use in place of the file's.
+
+    Raises:
+        UserError: a file that cannot be read or is not TOML, an unknown key, field, schedule or
+            experiment, a value of the wrong kind or outside its range, or more than 100,000 runs.
+    """
+    text = read_text(path, "sweep")
+    try:
+        content = tomllib.loads(text)
+    except ValueError as error:
+        raise UserError(f"sweep: {path} is not TOML: {error}") from None
+    except RecursionError:
+        raise UserError(f"sweep: {path} has lists or tables too deep within each other") from None
+    try:
+        runs = _runs(content, data)
+    except UserError as error:
+        raise UserError(f"sweep: {path}: {error}") from None
+    return list(dict.fromkeys(runs))
+
+
+def _runs(content: dict[str, Any], data: str | None) -> list[Config]:
+    if unknown := set(content) - set(KEYS):
+        raise UserError(f"{sorted(unknown)[0]!r} is unknown; a sweep has {', '.join(KEYS)}")
+    if "experiment" not in content:
+        raise UserError("experiment is missing")
+    chosen = experiment(_text(content["experiment"], "experiment"), data)
+    schedules = _list(content, "schedules", list(chosen.schedules))
+    seeds = _list(content, "seeds", [0])
+    fixed, grid = _table(content.get("set", {}), "set"), _table(content.get("grid", {}), "grid")
+    together = [_table(one, "runs", "schedules") for one in _list(content, "runs", [{}])]
+    each = [_list(one, "schedules", schedules) for one in together]
+    values = [_list(grid, name, []) for name in grid]
+    if len(seeds) * sum(map(len, each)) * math.prod(map(len, values)) > MOST_RUNS:
+        raise UserError(f"it says more than {MOST_RUNS} runs; make its lists shorter")
+    points = [dict(zip(grid, point, strict=True)) for point in itertools.product(*values)]
+    replaced = {} if data is None else {"data": data}
+    runs = []
+    for seed, point, (one, of_one) in itertools.product(seeds, points, zip(together, each, strict=True)):
+        change = {name: value for name, value in one.items() if name != "schedules"}
+        for schedule in of_one:
+            _text(schedule, "each of schedules")
+            runs.append(_run(chosen, schedule, seed, {**fixed, **point, **change, **replaced}))
+    return runs
+
+
+def _table(value: Any, name: str, *more: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UserError(f"{name} must be a table of fields, got {shown(value)}")
+    for field in value:
+        if field not in CONFIG_FIELDS | SCHEDULE_FIELDS | set(more):
+            raise UserError(f"{field!r} is not a field; there are "
+                            f"{', '.join(sorted(CONFIG_FIELDS))}, {', '.join(sorted(SCHEDULE_FIELDS))}")
+    return value
+
+
+def _list(table: dict[str, Any], name: str, default: list) -> list:
+    value = table.get(name, default)
+    if not isinstance(value, list) or not value:
+        raise UserError(f"{name} must be a list with at least one value, got {shown(value)}")
+    return value
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise UserError(f"{name} must be text, got {shown(value)}")
+    return value
+
+
+def _run(chosen: Experiment, schedule: str, seed: int, change: dict[str, Any]) -> Config:
+    config = chosen.config(schedule, seed)
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in change.items()}
+    if "shares" in values:
+        values["shares"] = _shares(values["shares"])
+    prefix = "schedule."
+    inner = {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+    outer = {name: value for name, value in values.items() if not name.startswith(prefix)}
+    return replace(config, schedule=replace(config.schedule, **inner), **outer)
+
+
+def _shares(value: Any) -> Shares:
+    if isinstance(value, str):
+        return parse_shares(value)
+    try:
+        return Shares(**value)
+    except TypeError:
+        raise UserError(
+            'shares must be text such as "20/20/60", or a table of clean, patch_only, both and redraw, '
+            f"got {shown(value)}"
+        ) from None

@@ -1,0 +1,1 @@
+"""Figures, one file a page. Never torch."""

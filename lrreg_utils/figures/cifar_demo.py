@@ -1,0 +1,94 @@
+"""Figures over settings: maps over first rate and patch, lines over the anneal epoch. No torch.
+
+Every function returns the figure, closed for pyplot: a notebook shows it as the value of its cell.
+"""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lrreg_utils.figures.histories import TITLES, UNITS, WIDTH, quiet, subplots
+from lrreg_utils.figures.style import plot_against, plot_map
+from lrreg_utils.results.history import History
+from lrreg_utils.results.measures import first_above
+from lrreg_utils.results.select import Measure, by_field, over_two, where
+
+PROBE_STYLES = {
+    "clean": ("#0072B2", "o", "-"),
+    "patched": ("#009E73", "^", "--"),
+    "patch_only": ("#E69F00", "s", "-."),
+}
+
+
+def draw_rate_strength(histories: Sequence[History], level: float = 50) -> Figure:
+    """Maps over first rate and patch strength: what is known at the end, and when the patch was read.
+
+    Args:
+        level: percent of patches alone, beyond which the patch counts as read.
+    """
+    panels = (
+        ("Test images without a patch, at the end: % right", _last("test_clean_accuracy"), ".0f", "viridis"),
+        ("Test images without a patch, at the end: loss", _last("test_clean_loss"), ".2f", "viridis_r"),
+        ("Patches without an image, at the end: % right", _last("test_patch_only_accuracy"), ".0f",
+         "cividis"),
+        (f"First epoch with more than {level:g} % of patches read",
+         lambda run: first_above(run, "test_patch_only_accuracy", level), ".0f", "magma"),
+    )
+    fig, axes = subplots(len(panels), 1, figsize=(WIDTH, 8.2), sharex=True)
+    for ax, (title, measure, text, colors) in zip(axes, panels, strict=True):
+        rates, strengths, values = over_two(histories, "schedule.initial_lr", "patch_strength", measure)
+        plot_map(ax, rates, strengths, values.mean(2), text, cmap=colors)
+        _mark_missing(ax, values)
+        ax.set_title(title, fontsize=10, loc="left")
+        ax.set_ylabel("patch strength")
+    axes[-1].set_xlabel("first learning rate")
+    plt.close(fig)
+    return fig
+
+
+def draw_anneal_epochs(histories: Sequence[History], lowered: Sequence[History] = ()) -> Figure:
+    """Accuracy and loss at the end against the anneal epoch, and where the rate is never lowered.
+
+    Args:
+        histories: runs of ``large_lr`` and of ``large_lr_constant``.
+        lowered: runs at the lower rate from the first epoch on, as many as of each anneal epoch.
+    """
+    fig, axes = subplots(2, 1, figsize=(WIDTH, 5.6), sharex=True)
+    annealed, never = where(histories, schedule="large_lr"), where(histories, schedule="large_lr_constant")
+    for ax, unit in zip(axes, UNITS, strict=True):
+        for probe, (color, marker, dash) in PROBE_STYLES.items():
+            column = f"test_{probe}_{unit}"
+            epochs, values = by_field(annealed, "schedule.anneal_epochs", _last(column))
+            if lowered:
+                epochs, values = [(1,), *epochs], np.vstack([[run.at(column, -1) for run in lowered], values])
+            places = np.arange(len(epochs))
+            plot_against(ax, places, values, color=color, marker=marker, linestyle=dash,
+                         label=TITLES[f"test_{probe}"])
+            ends = [run.at(column, -1) for run in never]
+            ax.vlines(len(epochs) + 0.5, min(ends), max(ends), color=color, linewidth=2)
+            ax.plot(len(epochs) + 0.5, np.mean(ends), marker, color=color)
+        ax.set_ylabel(UNITS[unit])
+        quiet(ax)
+    axes[0].axhline(10, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
+    axes[0].set_ylim(0, 103)
+    axes[1].set_xticks([*places, len(epochs) + 0.5], [*(str(epoch) for (epoch,) in epochs), "never"])
+    axes[1].set_xlabel("first epoch at the lower rate")
+    handles, labels = axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False, fontsize=9)
+    plt.close(fig)
+    return fig
+
+
+def _last(column: str) -> Measure:
+    return lambda run: run.at(column, -1)
+
+
+def _mark_missing(ax: Axes, values: np.ndarray) -> None:
+    """Say in each cell without a mean how many seeds have a value."""
+    for row, column in zip(*np.nonzero(np.isnan(values.mean(2))), strict=True):
+        found, seeds = np.isfinite(values[row, column]).sum(), values.shape[2]
+        text = f"{found} of {seeds}" if found else "never"
+        ax.text(column, row, text, ha="center", va="center", fontsize=8)

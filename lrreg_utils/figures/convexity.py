@@ -1,0 +1,124 @@
+"""Figures of convex and non-convex training, from paths in two dimensions and from study rows. No torch.
+
+Every function returns the figure, closed for pyplot: a notebook shows it as the value of its cell.
+"""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from lrreg_utils.figures.histories import NAMES, STYLES, UNITS, WIDTH, quiet, subplots
+from lrreg_utils.problems.quadratic import CURVATURES, test_loss, train_loss
+
+MODELS = {"pixels": "pixels", "features": "random features", "network": "network"}
+STAGES = {"schedule": "when the schedule ends", "converged": "after convergence"}
+KINDS = {
+    "schedules": ("#000000", "o", "two schedules"),
+    "orders": ("#E69F00", "s", "one schedule, other minibatches"),
+    "starts": ("#56B4E9", "^", "one schedule, other initial weights"),
+}
+
+
+def chosen(rows: Sequence[dict], **fields) -> list[dict]:
+    """Those rows of a study that have these values."""
+    return [row for row in rows if all(row[name] == value for name, value in fields.items())]
+
+
+def draw_descent(
+    paths: dict[str, np.ndarray], target: float, curvatures: Sequence[float] = CURVATURES
+) -> Figure:
+    """Paths of gradient descent on a quadratic, and their test loss against their training loss.
+
+    Args:
+        paths: schedule to errors, float (steps + 1, 2).
+        target: training loss at which the paths were stopped; its ellipse is drawn.
+    """
+    fig, (plane, losses) = subplots(2, 1, figsize=(WIDTH, 6.6))
+    angle = np.linspace(0, 2 * np.pi, 200)
+    for level in (target, *(target * 10.0 ** np.arange(1, 4))):
+        axes = np.sqrt(2 * level / np.array(curvatures))
+        style = {"color": "0.3", "linewidth": 1.4} if level == target else {"color": "0.8", "linewidth": 0.8}
+        plane.plot(axes[1] * np.sin(angle), axes[0] * np.cos(angle), **style)
+    for name, path in paths.items():
+        style, train = {"label": NAMES[name]} | STYLES[name], train_loss(path, curvatures)
+        end = {"color": style["color"], "markersize": 7, "markeredgecolor": "white", "zorder": 5}
+        plane.plot(path[:, 1], path[:, 0], marker=".", markersize=3, linewidth=1, **style)
+        plane.plot(path[-1, 1], path[-1, 0], "o", **end)
+        losses.loglog(train, test_loss(path), linewidth=1.8, **style)
+        losses.plot(train[-1], test_loss(path[-1]), "o", **end)
+    reach = 1.1 * max(np.abs(path).max() for path in paths.values())
+    plane.set(xlabel="error in the flat direction, $e_2$", ylabel="error in the steep direction, $e_1$",
+              xlim=(-0.25 * reach, reach), ylim=(-reach, reach))
+    losses.axvline(target, color="0.45", linewidth=1)
+    losses.annotate("stopped", (target, 1), (3, -3), xycoords=("data", "axes fraction"), va="top",
+                    textcoords="offset points", fontsize=8, color="0.3")
+    losses.invert_xaxis()
+    losses.set(xlabel="training loss (training goes to the right)", ylabel="test loss")
+    losses.legend(frameon=False, fontsize=9, loc="lower left")
+    for ax in (plane, losses):
+        quiet(ax)
+    return _close(fig)
+
+
+def draw_distances(pairs: Sequence[dict], test: str = "clean", measure: str = "function") -> Figure:
+    """Distance between every two solutions, a dot each, on a logarithmic axis; a panel for each stage.
+
+    Args:
+        pairs: rows of `convex_studies.convexity`'s ``pairs``.
+        measure: ``function`` (mean total variation) or ``weights`` (relative).
+    """
+    rows = [(model, kind) for model in MODELS for kind in KINDS if chosen(pairs, model=model, kind=kind)]
+    fig, axes = subplots(2, 1, figsize=(WIDTH, 1.6 + 0.7 * len(rows)), sharex=True)
+    for ax, (stage, title) in zip(axes, STAGES.items(), strict=True):
+        for place, (model, kind) in enumerate(reversed(rows)):
+            values = [row[measure] for row in chosen(pairs, model=model, kind=kind, stage=stage, test=test)]
+            color, marker, label = KINDS[kind]
+            ax.plot(values, place + np.linspace(-0.2, 0.2, len(values)), marker, color=color, alpha=0.7,
+                    markersize=5, label=label if model == "network" else None)
+        ax.set_yticks(range(len(rows)), [MODELS[model] for model, _ in reversed(rows)])
+        ax.set_ylim(-0.6, len(rows) - 0.4)
+        ax.set_xscale("log")
+        ax.set_title(title, fontsize=10, loc="left")
+        quiet(ax)
+        ax.grid(axis="x", alpha=0.25)
+    axes[1].set_xlabel({"function": "distance of the functions (mean total variation)",
+                        "weights": "relative distance of the weights"}[measure])
+    handles, labels = axes[0].get_legend_handles_labels()
+    fig.legend(handles[::-1], labels[::-1], loc="outside upper center", ncols=1, frameon=False, fontsize=9)
+    return _close(fig)
+
+
+def draw_scores(runs: Sequence[dict], test: str = "clean") -> Figure:
+    """Accuracy and cross entropy on a test set by model, stage and schedule: mean and range over seeds."""
+    columns = [(model, stage) for model in MODELS for stage in STAGES if chosen(runs, model=model)]
+    fig, axes = subplots(2, 1, figsize=(WIDTH, 5.2), sharex=True)
+    names = list(dict.fromkeys(row["schedule"] for row in runs))
+    for ax, unit in zip(axes, UNITS, strict=True):
+        for shift, name in zip(np.linspace(-0.2, 0.2, len(names)), names, strict=True):
+            for place, (model, stage) in enumerate(columns):
+                found = chosen(runs, model=model, stage=stage, schedule=name, variant="")
+                values = np.array([row["scores"][test][unit] for row in found])
+                mean = values.mean()
+                ax.errorbar(place + shift, mean, [[mean - values.min()], [values.max() - mean]], capsize=3,
+                            fmt="osD"[names.index(name)], color=STYLES[name]["color"], markersize=5,
+                            label=NAMES[name] if place == 0 else None)
+        ax.set_ylabel(UNITS[unit])
+        quiet(ax)
+    if test == "patch_only":
+        axes[0].axhline(10, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
+        axes[0].annotate("chance", (1, 10), (-2, 2), xycoords=("axes fraction", "data"), fontsize=8,
+                         textcoords="offset points", color="0.3", ha="right")
+    short = {"schedule": "schedule", "converged": "converged"}
+    axes[1].set_xticks(range(len(columns)),
+                       [f"{MODELS[model].replace(' ', chr(10))}\n{short[stage]}" for model, stage in columns],
+                       fontsize=8)
+    handles, labels = axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False, fontsize=9)
+    return _close(fig)
+
+
+def _close(fig: Figure) -> Figure:
+    plt.close(fig)
+    return fig

@@ -1,0 +1,227 @@
+"""Figures from histories, in the book's one style. No torch."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lrreg_utils.figures.style import WIDTH, subplots
+from lrreg_utils.figures.style import use_book_style as use_book_style  # chapters have it from here
+from lrreg_utils.results.history import History, by_schedule
+
+# Okabe and Ito's palette: told apart with every common colour blindness. Line styles repeat what
+# the colours say.
+STYLES = {
+    "large_lr": {"color": "#D55E00", "linestyle": "-"},
+    "small_lr": {"color": "#0072B2", "linestyle": "--"},
+    "small_lr_noise": {"color": "#009E73", "linestyle": "-."},
+    "large_lr_constant": {"color": "#8C6BB1", "linestyle": ":"},
+}
+NAMES = {
+    "large_lr": "large, annealed",
+    "small_lr": "small",
+    "small_lr_noise": "small + noise",
+    "large_lr_constant": "large, never annealed",
+    "clean": "clean",
+    "patch_only": "patch only",
+    "both": "image and patch",
+    "patched": "image and patch",
+}
+TITLES = {
+    "test_clean": "Test images without a patch",
+    "test_patched": "Test images with a patch",
+    "test_patch_only": "Patches without an image",
+    "train_clean": "Training examples: clean",
+    "train_patch_only": "Training examples: patch only",
+    "train_both": "Training examples: image and patch",
+}
+UNITS = {"accuracy": "accuracy (%)", "loss": "cross entropy (nats)"}
+
+
+def plot_runs(ax: Axes, histories: Sequence[History], column: str, **style) -> None:
+    """Draw the mean of a column over seeds, and a band from the lowest seed to the highest.
+
+    Args:
+        histories: runs of one schedule with equal numbers of epochs.
+        column: a column of the histories, such as ``test_clean_accuracy``.
+        style: passed to matplotlib's ``plot``.
+    """
+    values = np.stack([history[column] for history in histories])
+    epochs = histories[0]["epoch"]
+    (line,) = ax.plot(epochs, values.mean(0), linewidth=1.8, **style)
+    ax.fill_between(epochs, values.min(0), values.max(0), color=line.get_color(), alpha=0.18, linewidth=0)
+
+
+def mark_anneal(ax: Axes, epoch: int) -> None:
+    """Draw where the large learning rate is lowered: between ``epoch - 1`` and ``epoch``."""
+    ax.axvline(epoch - 0.5, color="0.45", linewidth=1)
+    ax.annotate("anneal", (epoch - 0.5, 1), (3, -3), xycoords=("data", "axes fraction"),
+                textcoords="offset points", fontsize=8, color="0.3", va="top")
+
+
+def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> Figure:
+    """One panel for each column, one line for each schedule, against the epoch.
+
+    Returns:
+        The figure, closed for pyplot: a notebook shows it as the value of its cell.
+    """
+    groups = by_schedule(list(histories))
+    lines = [(NAMES.get(name, name), runs, STYLES.get(name, {})) for name, runs in groups.items()]
+    return _panels(lines, columns)
+
+
+def compare_precisions(histories: Sequence[History], columns: Sequence[str]) -> Figure:
+    """``large_lr`` and ``small_lr`` in each number format that they were run in, a panel for each column."""
+    groups, lines = by_schedule(list(histories)), []
+    for name in ("large_lr", "small_lr"):
+        formats = sorted({run.config.precision for run in groups[name]}, reverse=True)
+        for number_format, dash in zip(formats, ("-", ":", "--"), strict=False):
+            runs = [run for run in groups[name] if run.config.precision == number_format]
+            style = {"color": STYLES[name]["color"], "linestyle": dash}
+            lines.append((f"{NAMES[name]}, {number_format}", runs, style))
+    return _panels(lines, columns)
+
+
+def _panels(lines: list[tuple[str, list[History], dict]], columns: Sequence[str]) -> Figure:
+    """One panel for each column; a line is a label, its runs, and its style."""
+    fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True, squeeze=False)
+    for ax, column in zip(axes[:, 0], columns, strict=True):
+        split_and_set, unit = column.rsplit("_", 1)
+        for label, runs, style in lines:
+            plot_runs(ax, runs, column, label=label, **style)
+        for epoch in {epoch for _, runs, _ in lines for epoch in runs[0].config.schedule.anneal_epochs}:
+            mark_anneal(ax, epoch)
+        _chance(ax, unit, split_and_set)
+        ax.set_title(TITLES.get(split_and_set, column), fontsize=10, loc="left")
+        ax.set_ylabel(UNITS.get(unit, unit))
+        quiet(ax)
+    axes[-1, 0].set_xlabel("epoch")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False, fontsize=9)
+    plt.close(fig)
+    return fig
+
+
+def against_references(
+    histories: Sequence[History], references: Sequence[History], total: int | None = None
+) -> Figure:
+    """Clean test accuracy of ``large_lr`` and ``small_lr``, and where training on images alone ends.
+
+    Args:
+        references: runs without patches, on two or more sizes of the training set.
+        total: images in the training set of ``histories``, where their configs do not say.
+    """
+    groups = by_schedule(list(histories))
+    fig, ax = subplots(figsize=(WIDTH, 3.2))
+    for name in ("large_lr", "small_lr"):
+        plot_runs(ax, groups[name], "test_clean_accuracy", label=NAMES[name], **STYLES[name])
+    total = total or groups["large_lr"][0].config.train_size
+    labels = []
+    for name, runs in by_schedule(list(references)).items():
+        for size in sorted({run.config.train_size for run in runs}):
+            ends = [run.at("test_clean_accuracy", -1) for run in runs if run.config.train_size == size]
+            style = {"color": STYLES[name]["color"], "linestyle": STYLES[name]["linestyle"]}
+            ax.axhline(np.mean(ends), linewidth=0.8, **style)
+            ax.axhspan(min(ends), max(ends), color=style["color"], alpha=0.15, linewidth=0)
+            labels.append((np.mean(ends), f"{NAMES[name]}, on {100 * size / total:.0f} %", style["color"]))
+    _beside(ax, labels)
+    mark_anneal(ax, groups["large_lr"][0].config.schedule.anneal_epochs[0])
+    ax.set(xlabel="epoch", ylabel=UNITS["accuracy"])
+    ax.set_title(TITLES["test_clean"], fontsize=10, loc="left")
+    ax.legend(frameon=False, fontsize=9, loc="lower right")
+    quiet(ax)
+    plt.close(fig)
+    return fig
+
+
+def _beside(ax: Axes, labels: list[tuple[float, str, str]], apart: float = 0.06) -> None:
+    """Write (height, text, colour) to the right of the panel, a share ``apart`` of it from each other."""
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high)
+    place = -np.inf
+    for height, text, color in sorted(labels):
+        place = max((height - low) / (high - low), place + apart)
+        ax.annotate(text, (1.01, place), va="center", xycoords="axes fraction", fontsize=8, color=color)
+
+
+def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figure:
+    """Accuracies at the end of training against a constant learning rate, and those of ``large_lr``."""
+    rates = sorted({run.config.schedule.initial_lr for run in constant})
+    annealed = by_schedule(list(compared))["large_lr"]
+    fig, ax = subplots(figsize=(WIDTH, 3.2))
+    for probe, color, marker in (("clean", "#0072B2", "o"), ("patch_only", "#E69F00", "s")):
+        column = f"test_{probe}_accuracy"
+        by_rate = [[run for run in constant if run.config.schedule.initial_lr == rate] for rate in rates]
+        ends = np.array([[run.at(column, -1) for run in runs] for runs in by_rate])
+        ax.plot(rates, ends.mean(1), color=color, marker=marker, label=TITLES[f"test_{probe}"])
+        ax.fill_between(rates, ends.min(1), ends.max(1), color=color, alpha=0.18, linewidth=0)
+        mean = np.mean([run.at(column, -1) for run in annealed])
+        ax.axhline(mean, color=color, linestyle="--", linewidth=1)
+    ax.set(xscale="log", xlabel="constant learning rate", ylabel=UNITS["accuracy"], ylim=(0, 100))
+    ax.plot([], [], color="0.4", linestyle="--", linewidth=1, label="the annealed large rate")
+    ax.legend(frameon=False, fontsize=9)
+    quiet(ax)
+    plt.close(fig)
+    return fig
+
+
+def plot_history(history: History) -> Figure:
+    """One run: accuracy and loss of each training group and each probe, against the epoch."""
+    fig, axes = subplots(2, 2, figsize=(1.4 * WIDTH, 5.2), sharex=True)
+    sets = {"train": ("clean", "patch_only", "both"), "test": ("clean", "patched", "patch_only")}
+    for row, unit in enumerate(UNITS):
+        for ax, (split, names) in zip(axes[row], sets.items(), strict=True):
+            for name in names:
+                ax.plot(history["epoch"], history[f"{split}_{name}_{unit}"], label=NAMES[name])
+            for epoch in history.config.schedule.change_epochs:
+                mark_anneal(ax, epoch)
+            ax.set_ylabel(UNITS[unit])
+            quiet(ax)
+    for ax, split in zip(axes[0], sets, strict=True):
+        ax.set_title(split, fontsize=10, loc="left")
+        ax.legend(frameon=False, fontsize=8)
+    for ax in axes[1]:
+        ax.set_xlabel("epoch")
+    schedule = NAMES.get(history.config.schedule.name, history.config.schedule.name)
+    title = f"{schedule}, seed {history.config.seed}, {history.provenance['data']}"
+    # a folder may have any name, of dollars or of bytes that are no text
+    title = title.encode(errors="replace").decode()
+    fig.suptitle(title, fontsize=11, parse_math=False)
+    plt.close(fig)
+    return fig
+
+
+def show_pictures(rows: dict[str, np.ndarray], titles: Sequence[str]) -> Figure:
+    """A grid of pictures, one row for each entry.
+
+    Args:
+        rows: name to float (columns, H, W) or (columns, H, W, 3), values in [0, 1].
+        titles: one for each column.
+    """
+    fig, axes = subplots(len(rows), len(titles), squeeze=False,
+                          figsize=(WIDTH, 1.15 * WIDTH * len(rows) / len(titles)))
+    for axes_row, (name, pictures) in zip(axes, rows.items(), strict=True):
+        for ax, picture in zip(axes_row, pictures, strict=True):
+            ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[])
+        axes_row[0].set_ylabel(name, fontsize=9)
+    fig.photographs = True
+    for ax, title in zip(axes[0], titles, strict=True):
+        ax.set_title(title, fontsize=9)
+    plt.close(fig)
+    return fig
+
+
+def _chance(ax: Axes, unit: str, split_and_set: str) -> None:
+    if unit == "accuracy" and split_and_set.endswith("patch_only"):
+        ax.axhline(10, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
+        ax.annotate("chance", (1, 10), (-2, 2), xycoords=("axes fraction", "data"),
+                    textcoords="offset points", fontsize=8, color="0.3", ha="right")
+
+
+def quiet(ax: Axes) -> None:
+    """Only what is needed: two spines, a faint grid."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="y", alpha=0.25)

@@ -1,0 +1,1 @@
+"""What networks see: data sets, folders of images, and the patches written on them."""

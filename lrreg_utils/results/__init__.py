@@ -1,0 +1,1 @@
+"""What runs leave behind: histories, and the numbers read from them. Never torch or matplotlib."""

@@ -1,0 +1,54 @@
+"""Speed ratios as ``make bench`` wrote them: read, listed and drawn. No torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lrreg_utils.errors import UserError
+from lrreg_utils.results.history import data_folder
+from lrreg_utils.tables import Table
+from lrreg_utils.text_files import listed, read_json
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One row: the median over rounds of time over time, with its extremes and its bar (no units)."""
+
+    device: str
+    id: str
+    what: str
+    ratio: float
+    low: float
+    high: float
+    bar: float
+    at_least: bool  # whether the ratio must reach the bar, or stay below it
+    rounds: int
+
+    @property
+    def met(self) -> bool:
+        return self.ratio >= self.bar if self.at_least else self.ratio <= self.bar
+
+    @property
+    def met_in_every_round(self) -> bool:
+        return self.low >= self.bar if self.at_least else self.high <= self.bar
+
+
+def recorded_ratios() -> list[Ratio]:
+    """Every ratio in ``data/benchmarks``, device by device.
+
+    Raises:
+        UserError: nothing was recorded.
+    """
+    files = listed(data_folder("benchmarks"), "*.json")
+    if not files:
+        raise UserError("ratios: nothing is recorded in data/benchmarks; make bench measures")
+    contents = [read_json(file, "ratios") for file in files]
+    return [Ratio(device=content["device"], **row) for content in contents for row in content["rows"]]
+
+
+def ratio_table(ratios: Sequence[Ratio]) -> Table:
+    """The ratios, a row each."""
+    rows = [(one.id, f"{one.ratio:.2f}", f"{one.low:.2f} to {one.high:.2f}",
+             f"{'>=' if one.at_least else '<='} {one.bar:g}", one.what) for one in ratios]
+    return Table(("id", "median", "lowest to highest", "bar", "what is compared"), rows)
+
+

@@ -1,0 +1,174 @@
+"""Studies of the infinitely wide network: the separation itself, and how it depends on the setting.
+
+Every function returns plain numbers, percent and one a seed unless said otherwise, to be kept as JSON.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from torch.nn.functional import softplus
+
+from lrreg_utils.theory import separation
+from lrreg_utils.theory.formulas import large_rate_boundary, small_rate_boundary
+from lrreg_utils.theory.infinite_width import Network, Phase
+from lrreg_utils.theory.metrics import Course, ray_error
+from lrreg_utils.theory.separation import (
+    ANNEALED,
+    LAM,
+    LARGE,
+    RATIO,
+    SETTING,
+    SMALL,
+    errors_of,
+    ratios,
+    start,
+)
+from lrreg_utils.theory.setting import Setting, draw
+
+SHARES = (0.4, 0.6, 0.8, 1.0, 1.2)  # N/d
+FINER = 20.0  # du where small training sets are stiffer than the setting's
+LENGTHS = (0.25, 0.5, 1.0, 1.5, 2.0, 2.5)  # of the annealed phase, in units of 1/lam
+
+# The map's own, smaller, setting
+MAP_SETTING = Setting(d=200, train_size=120, test_size=1)
+MAP_ANGLES = tuple(0.0125 * 24 ** (k / 8) for k in range(9))
+MAP_LAMS = tuple(LAM * 2 ** (0.75 * k) for k in range(9))
+
+
+def _run(course: Course, phase: Phase, step: float, points: int) -> None:
+    """Integrate a phase and measure about ``points`` times, its end included."""
+    network, start = course.network, course.u[-1]
+    steps = math.ceil(phase.length / network.lam / step - 1e-9)
+    network.run(phase, step, lambda u: course.note(start + u), max(1, steps // points))
+    if course.u[-1] < start + phase.length - 1e-9:
+        course.note(start + phase.length)
+
+
+def separated(seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP) -> dict:
+    """L-S, S and the control as in `separate`, S given L-S's time, and both time courses.
+
+    S goes on in a second phase: at a ratio of 1e9 its patterns stay those of the start all the while.
+    """
+    annealed, small = Course(*start(setting, seeds)), Course(*start(setting, seeds))
+    _run(annealed, Phase(LARGE), step, 30)
+    before = errors_of(annealed.network, annealed.test)
+    _run(annealed, Phase(ANNEALED, RATIO), step, 20)
+    after = errors_of(annealed.network, annealed.test)
+    _run(small, Phase(SMALL, RATIO), step, 20)
+    at_its_end = errors_of(small.network, small.test)
+    _run(small, Phase(LARGE + ANNEALED - SMALL, RATIO), step, 15)
+    longer = errors_of(small.network, small.test)
+    return {
+        **separation.pair(before, after, at_its_end),
+        "control_ratio": separation.control(seeds, setting, step),
+        "S, as long as L-S": asdict(longer),
+        "ratio": ratios(at_its_end.p_test_error, after.p_test_error),
+        "ratio_as_long": ratios(longer.p_test_error, after.p_test_error),
+        "linear_error": 100 * setting.linear_error,
+        "course": {"L-S": annealed.columns(), "S": small.columns()},
+    }
+
+
+def references(seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP) -> dict:
+    """``p_test_error`` where no example shows x2: learned from the P-only examples, or from all with x1.
+
+    Examples that show nothing stay in the mean of the loss, so that each other one pulls as in the setting.
+    """
+    shown = {"p_only": replace(setting, q=1 - setting.p, with_q=False), "all": replace(setting, with_q=False)}
+    found = {}
+    for name, sized in shown.items():
+        _, annealed = separation.train_ls(sized, seeds, step=step)
+        small = separation.train_s(sized, seeds, step=step)
+        found[name] = {"L-S": annealed.p_test_error, "S": small.p_test_error}
+    return found
+
+
+def against_share(seeds: Sequence[int], setting: Setting = SETTING, step: float = FINER) -> dict:
+    """S over L-S in ``p_test_error`` against the number of examples a dimension, N/d."""
+    rows = []
+    for share in SHARES:
+        sized = replace(setting, train_size=round(share * setting.d))
+        before, after = separation.train_ls(sized, seeds, step=step)
+        small = separation.train_s(sized, seeds, step=step)
+        rows.append({
+            "share": share, "train_size": sized.train_size, "L-S": after.p_test_error,
+            "S": small.p_test_error, "ratio": ratios(small.p_test_error, after.p_test_error),
+            "q_only_error_before_anneal": before.q_only_error,
+        })
+    return {"d": setting.d, "rows": rows}
+
+
+def against_length(seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP) -> dict:
+    """``p_test_error`` against the length of the annealed phase, and of S after as long in all.
+
+    With frozen patterns each annealed phase is convex and forgets its start at the rate lam, so that L-S
+    annealed for ever ends at S's solution: the separation is a statement about finite times.
+    """
+    (annealed, test), (small, _) = start(setting, seeds), start(setting, seeds)
+    annealed.run(Phase(LARGE), step)
+    small.run(Phase(SMALL, RATIO), step)
+    early = errors_of(small, test).p_test_error
+    small.run(Phase(LARGE - SMALL, RATIO), step)
+    rows, passed = [], 0.0
+    for length in LENGTHS:
+        for network in (annealed, small):
+            network.run(Phase(length - passed, RATIO), step)
+        passed = length
+        after, as_long = (errors_of(network, test) for network in (annealed, small))
+        rows.append({
+            "length": length, "L-S": after.p_test_error, "S, as long": as_long.p_test_error,
+            "ratio": ratios(early, after.p_test_error),
+            "ratio_as_long": ratios(as_long.p_test_error, after.p_test_error),
+            "q_only_error": after.q_only_error,
+        })
+    return {"S": early, "S_length": SMALL, "rows": rows}
+
+
+def regime(
+    seeds: Sequence[int], setting: Setting = MAP_SETTING,
+    angles: Sequence[float] = MAP_ANGLES, lams: Sequence[float] = MAP_LAMS,
+) -> dict:
+    """Q-only error and loss against r and lam, after the large phase and after S; means over seeds.
+
+    All angles and seeds of one lam make one stack: no draw depends on r. The loss (nats) is that of rays
+    at the mean length; Q counts as learned where it is below half of log 2.
+    """
+    stacked = [seed for _ in angles for seed in seeds]
+    spacing = [r for r in angles for _ in seeds]
+    train = draw(setting, stacked, "train")
+    alpha = setting.alpha_scale * (1 + setting.alpha_low) / 2
+    errors: dict[str, list] = {"large": [], "small": []}
+    losses: dict[str, list] = {"large": [], "small": []}
+    for lam in lams:
+        for name, phase in (("large", Phase(LARGE)), ("small", Phase(SMALL, RATIO))):
+            network = Network(setting, train, lam, spacing)
+            network.run(phase, 0.7 * network.largest_step())
+            margins = alpha * network.ray_output() * setting.ray_labels
+            errors[name].append(_means(ray_error(network), len(seeds)))
+            losses[name].append(_means((softplus(-margins) @ setting.ray_shares).tolist(), len(seeds)))
+    return {
+        "r": list(angles), "lam": list(lams), "q_only_error": errors, "q_only_loss": losses,
+        "predicted_r": {
+            "large": large_rate_boundary(lams, setting.q, alpha).tolist(),
+            "small": small_rate_boundary(lams, setting.q, alpha).tolist(),
+        },
+        "measured_r": {
+            name: [crossing(angles, row, math.log(2) / 2) for row in rows] for name, rows in losses.items()
+        },
+        "linear_error": 100 * setting.linear_error, "d": setting.d, "train_size": setting.train_size,
+    }
+
+
+def _means(values: Sequence[float], count: int) -> list[float]:
+    return [sum(values[at : at + count]) / count for at in range(0, len(values), count)]
+
+
+def crossing(angles: Sequence[float], values: Sequence[float], level: float) -> float | None:
+    """Where ``values`` first fall through ``level``, between neighbours in log r; None if nowhere."""
+    for place in range(1, len(angles)):
+        above, below = values[place - 1], values[place]
+        if above >= level > below:
+            share = (above - level) / (above - below)
+            return angles[place - 1] * (angles[place] / angles[place - 1]) ** share
+    return None

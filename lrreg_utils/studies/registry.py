@@ -1,0 +1,99 @@
+"""Studies by name: what ``data/theory/NAME.json`` and ``data/studies/NAME.json`` hold, and how to make it.
+
+A study is a function of seeds whose result is not the history of a run. A file is ``{"study", "command",
+"seeds", "provenance", "result"}``; the functions named here say what ``result`` is.
+`study_files.recorded_study` reads one.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from lrreg_utils import console
+from lrreg_utils.devices import known_state
+from lrreg_utils.errors import UserError
+from lrreg_utils.files import remove_leftovers, writable_folder, write_result
+from lrreg_utils.provenance import origin
+from lrreg_utils.studies import convexity as convex_studies
+from lrreg_utils.studies import curvature as curvature_study
+from lrreg_utils.studies import finite_width as finite_studies
+from lrreg_utils.studies import infinite_width as theory_sweeps
+from lrreg_utils.studies import learning_order as learning_order_study
+from lrreg_utils.studies import preactivations
+
+
+@dataclass(frozen=True)
+class Study:
+    """A function of seeds, and the seeds it is reported on."""
+
+    run: Callable[[range], dict]
+    seeds: range
+
+
+# Of the theory, in data/theory
+THEORY = {
+    "separation": Study(theory_sweeps.separated, range(10)),
+    "references": Study(theory_sweeps.references, range(10)),
+    "flips": Study(finite_studies.flips, range(5)),
+    "width": Study(finite_studies.width, range(4)),
+    "finite": Study(finite_studies.finite, range(5)),
+    "regime": Study(theory_sweeps.regime, range(2)),
+    "length": Study(theory_sweeps.against_length, range(4)),
+    "share": Study(theory_sweeps.against_share, range(4)),
+}
+
+
+# Of networks trained on images, in data/studies
+NETWORKS: dict[str, Study] = {
+    "curvature": Study(curvature_study.curvature, range(3)),
+    "preactivation-noise": Study(preactivations.noise_study, range(3)),
+    "convexity": Study(convex_studies.convexity, range(3)),
+    "learning-order": Study(learning_order_study.learning_order, range(3)),
+}
+
+
+def make_studies(name: str, folder: Path, studies: dict[str, Study], command: str) -> None:
+    """Make one study, or ``all``, on the processor with one thread; a file that is there is kept.
+
+    Args:
+        studies: those to choose from.
+        command: what, with a study's name after it, makes the study on the command line.
+
+    Raises:
+        UserError: an unknown name, or a folder that cannot be written.
+    """
+    if name != "all" and name not in studies:
+        raise UserError(f"study: must be one of {', '.join(studies)} or all, not {name!r}")
+    writable_folder(folder)
+    for one in studies if name == "all" else [name]:
+        path = folder / f"{one}.json"
+        if path.exists():
+            console.say(f"{path}: already there")
+            continue
+        remove_leftovers(path)
+        content = make_study(one, studies[one], f"{command} {one}")
+        write_result(path, _text(content))
+        console.say(f"{path}: {content['provenance']['seconds']:.0f} s")
+
+
+def make_study(name: str, study: Study, command: str) -> dict:
+    """Run a study and say where its result comes from."""
+    started = time.perf_counter()
+    facts = origin(torch.device("cpu"))  # first: the files can change while networks train
+    with known_state():
+        result = study.run(study.seeds)
+    return {
+        "study": name,
+        "command": command,
+        "seeds": list(study.seeds),
+        "provenance": {"threads": 1, **facts, "seconds": round(time.perf_counter() - started, 1)},
+        "result": result,
+    }
+
+
+def _text(content: dict) -> bytes:
+    return (json.dumps(content) + "\n").encode()

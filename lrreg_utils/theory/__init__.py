@@ -1,0 +1,1 @@
+"""The paper's two-layer model, at finite and at infinite width."""

@@ -1,0 +1,1 @@
+"""One network: its training step, its measures, its checkpoint."""

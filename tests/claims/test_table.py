@@ -1,0 +1,129 @@
+"""Claims against recorded runs: a verdict counts seeds, and every number comes from a recording."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lrreg_utils import Schedule, judge_claims, recorded
+from lrreg_utils.claims import evidence, networks
+from lrreg_utils.claims.evidence import VERDICTS, Evidence
+from lrreg_utils.claims.table import CLAIMS, _ahead_at_end, _lead_before
+from lrreg_utils.cli.main import main
+from lrreg_utils.errors import UserError
+
+KEYS = ["claim", "experiment", "measured", "seeds", "verdict"]
+
+
+@pytest.mark.parametrize(("met", "verdict"), [
+    ([True, True], "holds"), ([True, False], "holds in part"), ([False, False], "not reproduced"),
+])
+def test_the_verdict_counts_seeds(met, verdict):
+    assert Evidence("x", "", "", [0, 1], met).verdict == verdict
+
+
+def test_every_seed_has_an_answer():
+    with pytest.raises(UserError, match="one answer is needed for each seed"):
+        Evidence("x", "", "", [0, 1], [True])
+    with pytest.raises(UserError, match="one answer"):
+        Evidence("x", "", "", [], [])
+
+
+def test_runs_are_one_for_each_seed():
+    found = evidence.runs("digits-fresh", schedule="large_lr")
+    assert found.seeds == [3, 4, 5, 6, 7]
+    column = [run["test_clean_accuracy"] for run in found.runs]
+    assert found.at("test_clean_accuracy") == pytest.approx([values[-1] for values in column])
+    means = [values[2:5].mean() for values in column]
+    assert found.mean("test_clean_accuracy", range(3, 6)) == pytest.approx(means)
+    with pytest.raises(UserError, match="several runs of one seed"):
+        evidence.runs("digits-rates")
+
+
+@pytest.fixture
+def small_leads(make_history, monkeypatch):
+    """Two seeds; in the second the small rate stays ahead on test images to the end."""
+    def run(name, seed, train, test):
+        schedule = Schedule(name, 0.1, (3,), 0.1)
+        history = make_history(schedule, seed, train_clean_accuracy=train, test_clean_accuracy=test)
+        return replace(history, columns=history.columns | {"test_clean_loss": [1.0, 1.0, 1.0, 1.0]})
+
+    runs = [run("large_lr", seed, [10, 20, 90, 95], [10, 20, 80, 80]) for seed in (0, 1)]
+    runs += [run("small_lr", seed, [50, 60, 90, 99], [50, 60, 60, 70 + 20 * seed]) for seed in (0, 1)]
+    monkeypatch.setattr(evidence, "recorded", lambda name: runs)
+
+
+def test_the_lead_is_taken_before_the_anneal_and_the_win_at_the_end(small_leads):
+    pair = {"schedule": "large_lr"}, {"schedule": "small_lr"}
+    lead, win = _lead_before("x", *pair), _ahead_at_end("x", *pair)
+    assert "train 40.0 ± 0.0, test 40.0 ± 0.0 points" in lead.measured
+    assert lead.verdict == "holds"
+    assert list(win.met) == [True, False] and win.verdict == "holds in part"
+    assert "by 0.0 ± 14.1 points" in win.measured
+
+
+def test_every_claim_is_measured_on_three_seeds_or_more():
+    found = judge_claims()
+    assert {row["claim"] for row in found} == set(CLAIMS)
+    for row in found:
+        assert list(row) == KEYS
+        assert row["verdict"] in VERDICTS
+        assert len(set(row["seeds"])) >= 3 and all(type(seed) is int for seed in row["seeds"])
+        assert "±" in row["measured"] and "seeds" in row["measured"]
+
+
+def test_the_numbers_are_those_of_the_recorded_runs():
+    row = next(row for row in judge_claims() if row["experiment"] == "cifar-50k" and "wins" in row["claim"])
+    ends = {name: np.array([run["test_clean_accuracy"][-1] for run in recorded("cifar-50k")
+                            if run.config.schedule.name == name]) for name in ("large_lr", "small_lr")}
+    assert f"{np.mean(ends['large_lr'] - ends['small_lr']):.1f} ±" in row["measured"]
+
+
+def test_the_command_prints_the_same_as_json_and_as_text(capsys):
+    assert main(["claims", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == judge_claims()
+    assert main(["claims"]) == 0
+    text = capsys.readouterr().out
+    assert text.count(" in ") >= len(judge_claims()) and max(map(len, text.splitlines())) <= 100
+    assert all(row["verdict"].upper() in text for row in judge_claims())
+
+
+def ends(name, column, keep):
+    """The last value of a column by seed, read from the histories without the package's helpers."""
+    return {run.config.seed: run.columns[column][-1] for run in recorded(name) if keep(run.config)}
+
+
+def test_the_share_of_the_gap_is_that_of_the_recorded_ends():
+    def noisy(level):
+        return ends("noise-level", "test_clean_accuracy",
+                    lambda config: config.shares.clean < 1 and config.schedule.noise == level)
+
+    small, noise = noisy(0.0), noisy(0.8)
+    large = ends("anneal-epoch", "test_clean_accuracy", lambda config: config.schedule.anneal_epochs == (9,))
+    shares = [100 * (noise[seed] - small[seed]) / (large[seed] - small[seed]) for seed in (0, 1, 2)]
+    found = networks.gap_by_noise(0.8)
+    assert f"{np.mean(shares):.0f} ± {np.std(shares, ddof=1):.0f} % of the gap" in found.measured
+    assert list(found.met) == [share >= 50 for share in shares]
+
+
+@pytest.mark.parametrize(("strength", "hidden"), [(0.35, True), (0.7, False)])
+def test_a_patch_is_hidden_where_a_level_fits_images_and_not_patches(strength, hidden):
+    found = networks.noise_hides_patch("faint-patches", strength)
+    for seed, met in zip(found.seeds, found.met, strict=True):
+        images = {run.config.schedule.noise: run.columns["train_clean_accuracy"][-1]
+                  for run in recorded("expressiveness")
+                  if run.config.shares.clean == 1 and run.config.seed == seed}
+        patches = {run.config.schedule.noise: run.columns["train_patch_only_accuracy"][-1]
+                   for run in recorded("faint-patches") if run.config.seed == seed
+                   and run.config.schedule.name == "small_lr" and run.config.patch_strength == strength}
+        assert met == hidden == any(images[level] >= 80 and patches[level] <= 20 for level in patches)
+
+
+def test_epochs_to_fit_are_counted_from_one():
+    found = networks.harder_to_fit("small_lr")
+    runs = [run for run in recorded("learning-curves") if run.config.train_size == 640
+            and run.config.schedule.name == "small_lr" and run.config.shares.clean == 1]
+    first = [next(epoch for epoch, right in enumerate(run.columns["train_clean_accuracy"], 1) if right >= 90)
+             for run in runs]
+    assert f"images {np.mean(first):.1f} ±" in found.measured

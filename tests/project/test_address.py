@@ -1,0 +1,19 @@
+"""The repository's address stands in a few files; all of them agree with `_config.yml`."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+OTHERS = {"github.com/cwein3/large-lr-code"}  # addresses of other projects
+
+
+def test_every_file_names_the_same_repository(tracked_files):
+    config = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    (ours,) = re.findall(r"url: https://(github\.com/[\w-]+/[\w.-]+)", config)
+    places = 0
+    for path in tracked_files:
+        if path.suffix in {".ipynb", ".md", ".yml", ".toml", ".cff"} and path.exists():
+            found = set(re.findall(r"github\.com/[\w-]+/[\w.-]*[\w]", path.read_text(encoding="utf-8")))
+            assert found - OTHERS <= {ours}, path
+            places += ours in found
+    assert places >= 2  # _config.yml and a chapter's set-up cell

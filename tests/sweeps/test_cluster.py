@@ -1,0 +1,55 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+
+from lrreg_utils.errors import UserError
+from lrreg_utils.experiments.schedule import Schedule
+from lrreg_utils.sweeps.cluster import submit_all
+from lrreg_utils.sweeps.runner import history_path, run_all
+
+
+def test_local_jobs_give_what_a_pool_gives_and_one_failure_is_named(tiny, tmp_path):
+    bad = replace(tiny, schedule=Schedule("huge", 1e30))
+    with pytest.raises(UserError, match=r"1 of 2 runs failed: .*huge-seed0.*diverged"):
+        submit_all([tiny, bad], tmp_path, "cpu", "local", False)
+    assert history_path(tiny, tmp_path).exists()
+    (again,) = submit_all([tiny], tmp_path, "cpu", "local", False)  # nothing is submitted
+    assert again.columns == run_all([tiny], "cpu", workers=1)[0].columns
+
+
+def test_a_cluster_that_is_not_here(tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UserError, match="cluster: slurm cannot be used here"):
+        submit_all([tiny], tmp_path)
+
+
+def test_ctrl_c_ends_local_jobs_without_a_word_of_theirs(tmp_path):
+    """A terminal sends it to every process of the command."""
+    text = 'experiment = "digits"\nschedules = ["large_lr"]\nset.epochs = 9999'
+    (tmp_path / "long.toml").write_text(text)
+    command = [sys.executable, "-m", "lrreg_utils", "sweep", str(tmp_path / "long.toml"),
+               "--cluster", "local", "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    try:
+        while not list(tmp_path.glob("out/*.pt")):
+            assert process.poll() is None
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.communicate(timeout=60) == (None, "stopped; finished runs and epochs are kept\n")
+        assert process.returncode == 130
+        with pytest.raises(ProcessLookupError):
+            os.killpg(process.pid, 0)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("option", [{"device": "cpu"}, {"self": 1}, {"timeout_min": "soon"}, {"none": 1}])
+def test_an_option_that_submitit_does_not_take(tiny, tmp_path, option):
+    with pytest.raises(UserError, match=f"cluster: local cannot be used here .*{next(iter(option))}"):
+        submit_all([tiny], tmp_path, "cpu", "local", False, **option)

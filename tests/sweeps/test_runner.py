@@ -1,0 +1,135 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+
+from lrreg_utils.errors import OutOfTime, UserError
+from lrreg_utils.experiments.schedule import Schedule
+from lrreg_utils.results.history import load_history
+from lrreg_utils.sweeps.runner import history_path, run_all
+from lrreg_utils.training import train as training
+
+
+@pytest.fixture
+def configs(tiny):
+    return [replace(tiny, seed=seed) for seed in (2, 0, 1)]
+
+
+def test_side_by_side_gives_what_one_by_one_gives_in_order(configs, tmp_path):
+    one = run_all(configs, "cpu", workers=1, progress=False)
+    two = run_all(configs, "cpu", workers=2, folder=tmp_path, progress=False)
+    assert [run.config for run in two] == configs
+    assert [run.columns for run in one] == [run.columns for run in two]
+    assert len(list(tmp_path.glob("*.json"))) == 3
+    for run in two:
+        assert load_history(history_path(run.config, tmp_path)) == run
+
+
+def test_finished_runs_are_not_trained_again(configs, tmp_path, monkeypatch):
+    first = run_all(configs[:2], "cpu", workers=1, folder=tmp_path)
+    trained = []
+    original = training.train
+    monkeypatch.setattr(
+        training, "train", lambda config, *args, **kw: trained.append(config) or original(config, *args, **kw)
+    )
+    again = run_all(configs, "cpu", workers=1, folder=tmp_path)
+    assert trained == configs[2:]
+    assert again[:2] == first
+
+
+def test_a_config_given_twice_is_trained_once(configs, monkeypatch):
+    runs = run_all([configs[0], configs[0]], "cpu", workers=1)
+    assert runs[0] is runs[1]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_that_diverges_is_named_and_finished_ones_are_kept(configs, tmp_path, workers):
+    bad = replace(configs[0], schedule=Schedule("huge", 1e30))
+    with pytest.raises(UserError, match=r"huge-seed2-.*diverged"):
+        run_all([configs[1], bad], "cpu", workers=workers, folder=tmp_path, progress=False)
+    assert {file.name for file in tmp_path.glob("*.json")} == {history_path(configs[1], tmp_path).name}
+    if workers == 1:
+        assert history_path(configs[1], tmp_path).exists()
+
+
+def test_bad_data_ends_it_before_any_training(configs, monkeypatch):
+    monkeypatch.setattr(training, "train", lambda *args, **kw: pytest.fail("trained"))
+    with pytest.raises(UserError, match="does not exist"):
+        run_all([configs[0], replace(configs[0], data="folder:/none")], "cpu", workers=1)
+
+
+def test_a_damaged_history_is_reported_not_overwritten(configs, tmp_path):
+    file = history_path(configs[0], tmp_path)
+    file.write_text("{")
+    with pytest.raises(UserError, match="cut off"):
+        run_all(configs[:1], "cpu", workers=1, folder=tmp_path)
+    assert file.read_text() == "{"
+
+
+def test_a_history_of_other_images_is_not_taken_for_a_run(tiny, make_folder, tmp_path):
+    one, other = (replace(tiny, data=f"folder:{make_folder(f'{name}/pets', train=count)}", batch_size=8)
+                  for name, count in (("a", 10), ("b", 11)))
+    assert one.id == other.id
+    (first,) = run_all([one], "cpu", workers=1, folder=tmp_path / "runs", progress=False)
+    (again,) = run_all([one], "cpu", workers=1, folder=tmp_path / "runs")
+    assert again.columns == first.columns
+    with pytest.raises(UserError, match=rf"^output: .*{one.label}\.json was made from other images; choose"):
+        run_all([other], "cpu", workers=1, folder=tmp_path / "runs")
+
+
+def test_out_of_time_every_call_gets_further_and_the_end_is_the_same(configs, tmp_path, monkeypatch):
+    before = run_all(configs, "cpu", workers=1)
+    calls, histories = 0, None
+    while histories is None and calls < 10:
+        # A call and its first run begin in time, a kept epoch is read in time, a new one ends late
+        ticks = iter([0.0, 0.5] + [0.5] * (calls % 2))
+        calls += 1
+        monkeypatch.setattr("lrreg_utils.sweeps.runner.now", lambda ticks=ticks: next(ticks, 2.0))
+        try:
+            histories = run_all(configs, "cpu", workers=1, folder=tmp_path, progress=False, minutes=1 / 60)
+        except OutOfTime as error:
+            assert "of 3 runs are finished; start again" in str(error)
+    assert calls == 3 * 2  # each run has two epochs
+    assert [run.columns for run in histories] == [run.columns for run in before]
+
+
+def test_out_of_time_side_by_side_loses_nothing(configs, tmp_path):
+    with pytest.raises(OutOfTime):
+        run_all(configs, "cpu", workers=2, folder=tmp_path, progress=False, minutes=1e-6)
+    two = run_all(configs, "cpu", workers=2, folder=tmp_path, progress=False)
+    assert [run.columns for run in two] == [run.columns for run in run_all(configs, "cpu", workers=1)]
+
+
+@pytest.mark.parametrize(("tell", "sent"), [
+    (os.kill, signal.SIGINT), (os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM),
+])
+def test_a_stopped_command_leaves_no_process_behind(tmp_path, tell, sent):
+    """Whether all are told, as by a terminal, or only the parent: workers in long runs end with it."""
+    command = [sys.executable, "-m", "lrreg_utils", "demo", "--epochs", "9999", "--workers", "2",
+               "--seeds", "1", "--out", str(tmp_path)]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    try:
+        while len(list(tmp_path.glob("*.pt"))) < 2:  # both workers are past their first epoch
+            assert process.poll() is None
+            time.sleep(0.1)
+        tell(process.pid, sent)
+        _, said = process.communicate(timeout=60)
+        for _ in range(600):
+            try:
+                os.killpg(process.pid, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("a worker is left")
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert "Traceback" not in said
+    if sent == signal.SIGINT:
+        assert said == "stopped; finished runs and epochs are kept\n"
+    assert process.returncode == (130 if sent == signal.SIGINT else -signal.SIGTERM)
