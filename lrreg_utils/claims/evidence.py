@@ -1,7 +1,7 @@
 """What one recorded experiment says of a claim: numbers, and a condition that each seed meets or not."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,6 +24,7 @@ class Evidence:
         condition: what a seed must meet for the claim to hold in it.
         seeds: the seeds.
         met: whether each meets the condition.
+        numbers: what a page's text may quote, name to text.
 
     Raises:
         UserError: not one answer for each seed, or no seed.
@@ -34,6 +35,7 @@ class Evidence:
     condition: str
     seeds: Sequence[int]
     met: Sequence[bool]
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.seeds) != len(self.met) or not self.seeds:
