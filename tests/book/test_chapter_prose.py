@@ -110,7 +110,8 @@ def test_numbers_are_found_where_they_are_typed_and_nowhere_else():
     assert typed_numbers("It ends at 74.1 %.\n\n| large | 1,234.5 |") == ["74.1", "1,234.5"]
     assert typed_numbers("(**59.7**, −0.5)") == ["59.7", "0.5"]
     for text in ("`x = 0.5`", "$\\log 2 = 0.69$", "$$\n0.5\n$$", "<!--=gap-->1.5<!--/--> points",
-                 "50,000 images",                 "[text](https://x.org/1.5)", "arXiv:1907.04595", "Python 3.10", "release 1.2.3"):
+                 "50,000 images", "[text](https://x.org/1.5)", "arXiv:1907.04595", "Python 3.10",
+                 "release 1.2.3"):
         assert not typed_numbers(text), text
 
 
