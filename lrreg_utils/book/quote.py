@@ -4,37 +4,41 @@ In the text a number stands between two marks that no renderer shows, ``<!--=NAM
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 MARK = re.compile(r"<!--=(\w+)-->(.*?)<!--/-->", re.DOTALL)
 LINE = re.compile(r"^(\w+) = (.*)$", re.MULTILINE)
 
 
-class HasNumbers(Protocol):
-    """Anything with ``numbers``, name to text: `lrreg_utils.claims.evidence.Evidence`."""
-
-    numbers: Mapping[str, str]
-
-
-def quote(*evidence: HasNumbers, **values: str) -> None:
+def quote(*groups: Mapping[str, Any], **values: Any) -> None:
     """Print the numbers that the page's text quotes, one per line: ``NAME = VALUE``.
 
     Args:
-        evidence: each hands over its ``numbers``.
-        values: further numbers, as text that is formatted as it will be read.
+        groups: names and values, as in ``values``.
+        values: text, formatted as it will be read; or evidence (anything with ``numbers``), or a dict of
+            either, whose parts are named after it: ``quote(digits=evidence)`` prints its number ``lead``
+            as ``digits_lead``.
 
     Raises:
-        TypeError: a value that is not text, or a name that is given twice.
+        TypeError: a value that is none of these, or a name that is given twice.
     """
-    named = [pair for one in (*(each.numbers for each in evidence), values) for pair in one.items()]
-    names = [name for name, _ in named]
-    for name, value in named:
-        if not isinstance(value, str):
+    pairs = [pair for group in (*groups, values) for pair in _flat(group)]
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise TypeError(f"quote: a name is given twice among {', '.join(name for name, _ in pairs)}")
+    print("\n".join(f"{name} = {value}" for name, value in found.items()))
+
+
+def _flat(group: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in group.items():
+        parts = getattr(value, "numbers", value)
+        if isinstance(parts, Mapping):
+            yield from _flat(parts, f"{prefix}{name}_")
+        elif isinstance(value, str):
+            yield prefix + name, value
+        else:
             raise TypeError(f"quote: {name} must be text, formatted as it will be read, got {value!r}")
-        if names.count(name) > 1:
-            raise TypeError(f"quote: {name} is given twice")
-    print("\n".join(f"{name} = {value}" for name, value in named))
 
 
 def numbers_of(cells: Iterable[Mapping]) -> dict[str, str]:
