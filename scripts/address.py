@@ -20,20 +20,30 @@ def current() -> str:
     return found[1]
 
 
+def site(address: str) -> str:
+    """Where GitHub serves the site of a repository."""
+    owner, name = address.split("/")
+    return f"{owner}.github.io/{name}"
+
+
 def tracked_files() -> list[Path]:
     listed = subprocess.run(["git", "-C", str(ROOT), "ls-files"], capture_output=True, text=True, check=True)
     return [ROOT / name for name in listed.stdout.splitlines()]
 
 
 def rewrite(old: str, new: str) -> None:
-    """Replace the address in every tracked text file."""
+    """Replace the address, and that of the site which GitHub serves, in every tracked text file."""
+    changes = {f"github.com/{old}": f"github.com/{new}", site(old): site(new)}
     for path in tracked_files():
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
-        if f"github.com/{old}" in text:
-            path.write_text(text.replace(f"github.com/{old}", f"github.com/{new}"), encoding="utf-8")
+        changed = text
+        for one, other in changes.items():
+            changed = changed.replace(one, other)
+        if changed != text:
+            path.write_text(changed, encoding="utf-8")
             print(path.relative_to(ROOT))
 
 

@@ -10,10 +10,13 @@ OTHERS = {"github.com/cwein3/large-lr-code"}  # addresses of other projects
 def test_every_file_names_the_same_repository(tracked_files):
     config = (ROOT / "_config.yml").read_text(encoding="utf-8")
     (ours,) = re.findall(r"url: https://(github\.com/[\w-]+/[\w.-]+)", config)
+    site = "{}.github.io/{}".format(*ours.split("/")[1:])
     places = 0
     for path in tracked_files:
         if path.suffix in {".ipynb", ".md", ".yml", ".toml", ".cff"} and path.exists():
-            found = set(re.findall(r"github\.com/[\w-]+/[\w.-]*[\w]", path.read_text(encoding="utf-8")))
+            text = path.read_text(encoding="utf-8")
+            found = set(re.findall(r"github\.com/[\w-]+/[\w.-]*[\w]", text))
             assert found - OTHERS <= {ours}, path
+            assert set(re.findall(r"[\w-]+\.github\.io/[\w-]+", text)) <= {site}, path
             places += ours in found
     assert places >= 2  # _config.yml and a chapter's set-up cell
