@@ -121,7 +121,7 @@ _HOME = {
     "plot_against": "figures.style",
     "plot_map": "figures.style",
     "where": "results.select",
-    "Run": "training.trainer",
+    "Trainer": "training.trainer",
     "Trained": "training.train",
     "choose_device": "devices",
     "train": "training.train",
