@@ -66,7 +66,6 @@ _HOME = {
     "draw_ratios": "figures.speed",
     "ratio_table": "results.speed",
     "recorded_ratios": "results.speed",
-    "use_book_style": "book.display",
     "quote": "book.quote",
     "check": "book.check",
     "show_source": "book.source",

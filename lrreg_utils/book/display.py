@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lrreg_utils.book.svg import compact
-from lrreg_utils.figures.style import BookFigure
 
 # Text stays text, in the reader's own font; the same figure gives the same file
 DRAWING = {"svg.fonttype": "none", "svg.hashsalt": "lrreg", "image.composite_image": False}
@@ -16,12 +15,12 @@ NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 LABELS = "#767676"  # of photographs: read on white and on black
 
 
-def use_book_style() -> None:
-    """Show figures in a notebook as drawings (SVG), and photographs as pictures for sharp screens."""
+def show_as_drawing(kind: type[Figure]) -> None:
+    """Let notebooks show figures of this class as drawings (SVG), and photographs as sharp pictures."""
     if (shell := get_ipython()) is not None:
         formatters = shell.display_formatter.formatters
-        formatters["image/svg+xml"].for_type(BookFigure, lambda figure: as_svg(figure, only_drawings=True))
-        formatters["image/png"].for_type(BookFigure, as_png_of_photographs)
+        formatters["image/svg+xml"].for_type(kind, lambda figure: as_svg(figure, only_drawings=True))
+        formatters["image/png"].for_type(kind, as_png_of_photographs)
 
 
 def as_svg(figure: Figure, only_drawings: bool = False) -> str | None:

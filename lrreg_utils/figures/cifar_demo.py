@@ -1,17 +1,16 @@
 """Figures over settings: maps over first rate and patch, lines over the anneal epoch. No torch.
 
-Every function returns the figure, closed for pyplot: a notebook shows it as the value of its cell.
+Every function returns the figure, which a notebook shows as the value of its cell.
 """
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import TITLES, UNITS, WIDTH, quiet, subplots
-from lrreg_utils.figures.style import plot_against, plot_map
+from lrreg_utils.figures.histories import TITLES, UNITS
+from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, plot_against, plot_map, subplots
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import first_above
 from lrreg_utils.results.select import Measure, by_field, over_two, where
@@ -37,15 +36,13 @@ def draw_rate_strength(histories: Sequence[History], level: float = 50) -> Figur
         (f"First epoch with more than {level:g} % of patches read",
          lambda run: first_above(run, "test_patch_only_accuracy", level), ".0f", "magma"),
     )
-    fig, axes = subplots(len(panels), 1, figsize=(WIDTH, 8.2), sharex=True)
+    fig, axes = subplots(len(panels), 1, figsize=(WIDTH, 8.2), sharex=True, grid=None)
     for ax, (title, measure, text, colors) in zip(axes, panels, strict=True):
         rates, strengths, values = over_two(histories, "schedule.initial_lr", "patch_strength", measure)
         plot_map(ax, rates, strengths, values.mean(2), text, cmap=colors)
         _mark_missing(ax, values)
-        ax.set_title(title, fontsize=10, loc="left")
-        ax.set_ylabel("patch strength")
+        head(ax, title, ylabel="patch strength")
     axes[-1].set_xlabel("first learning rate")
-    plt.close(fig)
     return fig
 
 
@@ -71,14 +68,11 @@ def draw_anneal_epochs(histories: Sequence[History], lowered: Sequence[History] 
             ax.vlines(len(epochs) + 0.5, min(ends), max(ends), color=color, linewidth=2)
             ax.plot(len(epochs) + 0.5, np.mean(ends), marker, color=color)
         ax.set_ylabel(UNITS[unit])
-        quiet(ax)
-    axes[0].axhline(10, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
+    mark_chance(axes[0])
     axes[0].set_ylim(0, 103)
     axes[1].set_xticks([*places, len(epochs) + 0.5], [*(str(epoch) for (epoch,) in epochs), "never"])
     axes[1].set_xlabel("first epoch at the lower rate")
-    handles, labels = axes[0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False, fontsize=9)
-    plt.close(fig)
+    legend_above(fig)
     return fig
 
 

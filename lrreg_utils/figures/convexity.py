@@ -1,15 +1,15 @@
 """Figures of convex and non-convex training, from paths in two dimensions and from study rows. No torch.
 
-Every function returns the figure, closed for pyplot: a notebook shows it as the value of its cell.
+Every function returns the figure, which a notebook shows as the value of its cell.
 """
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import NAMES, STYLES, UNITS, WIDTH, quiet, subplots
+from lrreg_utils.figures.histories import NAMES, STYLES, UNITS
+from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, mark_x, subplots
 from lrreg_utils.problems.quadratic import CURVATURES, test_loss, train_loss
 
 MODELS = {"pixels": "pixels", "features": "random features", "network": "network"}
@@ -51,15 +51,11 @@ def draw_descent(
     reach = 1.1 * max(np.abs(path).max() for path in paths.values())
     plane.set(xlabel="error in the flat direction, $e_2$", ylabel="error in the steep direction, $e_1$",
               xlim=(-0.25 * reach, reach), ylim=(-reach, reach))
-    losses.axvline(target, color="0.45", linewidth=1)
-    losses.annotate("stopped", (target, 1), (3, -3), xycoords=("data", "axes fraction"), va="top",
-                    textcoords="offset points", fontsize=8, color="0.3")
+    mark_x(losses, target, "stopped")
     losses.invert_xaxis()
     losses.set(xlabel="training loss (training goes to the right)", ylabel="test loss")
     losses.legend(frameon=False, fontsize=9, loc="lower left")
-    for ax in (plane, losses):
-        quiet(ax)
-    return _close(fig)
+    return fig
 
 
 def draw_distances(pairs: Sequence[dict], test: str = "clean", measure: str = "function") -> Figure:
@@ -70,24 +66,21 @@ def draw_distances(pairs: Sequence[dict], test: str = "clean", measure: str = "f
         measure: ``function`` (mean total variation) or ``weights`` (relative).
     """
     rows = [(model, kind) for model in MODELS for kind in KINDS if chosen(pairs, model=model, kind=kind)]
+    places = range(len(rows) - 1, -1, -1)  # the first on top
     fig, axes = subplots(2, 1, figsize=(WIDTH, 1.6 + 0.7 * len(rows)), sharex=True)
     for ax, (stage, title) in zip(axes, STAGES.items(), strict=True):
-        for place, (model, kind) in enumerate(reversed(rows)):
+        for place, (model, kind) in zip(places, rows, strict=True):
             values = [row[measure] for row in chosen(pairs, model=model, kind=kind, stage=stage, test=test)]
-            color, marker, label = KINDS[kind]
+            color, marker, name = KINDS[kind]
             ax.plot(values, place + np.linspace(-0.2, 0.2, len(values)), marker, color=color, alpha=0.7,
-                    markersize=5, label=label if model == "network" else None)
-        ax.set_yticks(range(len(rows)), [MODELS[model] for model, _ in reversed(rows)])
-        ax.set_ylim(-0.6, len(rows) - 0.4)
-        ax.set_xscale("log")
-        ax.set_title(title, fontsize=10, loc="left")
-        quiet(ax)
+                    markersize=5, label=name if model == "network" else None)
+        ax.set_yticks(places, [MODELS[model] for model, _ in rows])
+        head(ax, title, ylim=(-0.6, len(rows) - 0.4), xscale="log")
         ax.grid(axis="x", alpha=0.25)
     axes[1].set_xlabel({"function": "distance of the functions (mean total variation)",
                         "weights": "relative distance of the weights"}[measure])
-    handles, labels = axes[0].get_legend_handles_labels()
-    fig.legend(handles[::-1], labels[::-1], loc="outside upper center", ncols=1, frameon=False, fontsize=9)
-    return _close(fig)
+    legend_above(fig, 1)
+    return fig
 
 
 def draw_scores(runs: Sequence[dict], test: str = "clean") -> Figure:
@@ -105,20 +98,11 @@ def draw_scores(runs: Sequence[dict], test: str = "clean") -> Figure:
                             fmt="osD"[names.index(name)], color=STYLES[name]["color"], markersize=5,
                             label=NAMES[name] if place == 0 else None)
         ax.set_ylabel(UNITS[unit])
-        quiet(ax)
     if test == "patch_only":
-        axes[0].axhline(10, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
-        axes[0].annotate("chance", (1, 10), (-2, 2), xycoords=("axes fraction", "data"), fontsize=8,
-                         textcoords="offset points", color="0.3", ha="right")
+        mark_chance(axes[0])
     short = {"schedule": "schedule", "converged": "converged"}
     axes[1].set_xticks(range(len(columns)),
                        [f"{MODELS[model].replace(' ', chr(10))}\n{short[stage]}" for model, stage in columns],
                        fontsize=8)
-    handles, labels = axes[0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False, fontsize=9)
-    return _close(fig)
-
-
-def _close(fig: Figure) -> Figure:
-    plt.close(fig)
+    legend_above(fig, 3)
     return fig

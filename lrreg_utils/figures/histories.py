@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.style import WIDTH, subplots
+from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, mark_x, plot_against, subplots
 from lrreg_utils.results.history import History, by_schedule
 
 # Okabe and Ito's palette: told apart with every common colour blindness. Line styles repeat what
@@ -47,25 +46,17 @@ def plot_runs(ax: Axes, histories: Sequence[History], column: str, **style) -> N
         column: a column of the histories, such as ``test_clean_accuracy``.
         style: passed to matplotlib's ``plot``.
     """
-    values = np.stack([history[column] for history in histories])
-    epochs = histories[0]["epoch"]
-    (line,) = ax.plot(epochs, values.mean(0), linewidth=1.8, **style)
-    ax.fill_between(epochs, values.min(0), values.max(0), color=line.get_color(), alpha=0.18, linewidth=0)
+    values = np.stack([history[column] for history in histories], axis=1)
+    plot_against(ax, histories[0]["epoch"], values, **style)
 
 
 def mark_anneal(ax: Axes, epoch: int) -> None:
     """Draw where the large learning rate is lowered: between ``epoch - 1`` and ``epoch``."""
-    ax.axvline(epoch - 0.5, color="0.45", linewidth=1)
-    ax.annotate("anneal", (epoch - 0.5, 1), (3, -3), xycoords=("data", "axes fraction"),
-                textcoords="offset points", fontsize=8, color="0.3", va="top")
+    mark_x(ax, epoch - 0.5, "anneal")
 
 
 def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> Figure:
-    """One panel for each column, one line for each schedule, against the epoch.
-
-    Returns:
-        The figure, closed for pyplot: a notebook shows it as the value of its cell.
-    """
+    """One panel for each column, one line for each schedule, against the epoch."""
     groups = by_schedule(list(histories))
     lines = [(NAMES.get(name, name), runs, STYLES.get(name, {})) for name, runs in groups.items()]
     return _panels(lines, columns)
@@ -88,18 +79,15 @@ def _panels(lines: list[tuple[str, list[History], dict]], columns: Sequence[str]
     fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True, squeeze=False)
     for ax, column in zip(axes[:, 0], columns, strict=True):
         split_and_set, unit = column.rsplit("_", 1)
-        for label, runs, style in lines:
-            plot_runs(ax, runs, column, label=label, **style)
+        for name, runs, style in lines:
+            plot_runs(ax, runs, column, label=name, **style)
         for epoch in {epoch for _, runs, _ in lines for epoch in runs[0].config.schedule.anneal_epochs}:
             mark_anneal(ax, epoch)
-        _chance(ax, unit, split_and_set)
-        ax.set_title(TITLES.get(split_and_set, column), fontsize=10, loc="left")
-        ax.set_ylabel(UNITS.get(unit, unit))
-        quiet(ax)
+        if unit == "accuracy" and split_and_set.endswith("patch_only"):
+            mark_chance(ax)
+        head(ax, TITLES.get(split_and_set, column), ylabel=UNITS.get(unit, unit))
     axes[-1, 0].set_xlabel("epoch")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False, fontsize=9)
-    plt.close(fig)
+    legend_above(fig)
     return fig
 
 
@@ -127,11 +115,8 @@ def against_references(
             labels.append((np.mean(ends), f"{NAMES[name]}, on {100 * size / total:.0f} %", style["color"]))
     _beside(ax, labels)
     mark_anneal(ax, groups["large_lr"][0].config.schedule.anneal_epochs[0])
-    ax.set(xlabel="epoch", ylabel=UNITS["accuracy"])
-    ax.set_title(TITLES["test_clean"], fontsize=10, loc="left")
+    head(ax, TITLES["test_clean"], xlabel="epoch", ylabel=UNITS["accuracy"])
     ax.legend(frameon=False, fontsize=9, loc="lower right")
-    quiet(ax)
-    plt.close(fig)
     return fig
 
 
@@ -154,15 +139,12 @@ def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figu
         column = f"test_{probe}_accuracy"
         by_rate = [[run for run in constant if run.config.schedule.initial_lr == rate] for rate in rates]
         ends = np.array([[run.at(column, -1) for run in runs] for runs in by_rate])
-        ax.plot(rates, ends.mean(1), color=color, marker=marker, label=TITLES[f"test_{probe}"])
-        ax.fill_between(rates, ends.min(1), ends.max(1), color=color, alpha=0.18, linewidth=0)
+        plot_against(ax, rates, ends, color=color, marker=marker, label=TITLES[f"test_{probe}"])
         mean = np.mean([run.at(column, -1) for run in annealed])
         ax.axhline(mean, color=color, linestyle="--", linewidth=1)
     ax.set(xscale="log", xlabel="constant learning rate", ylabel=UNITS["accuracy"], ylim=(0, 100))
     ax.plot([], [], color="0.4", linestyle="--", linewidth=1, label="the annealed large rate")
     ax.legend(frameon=False, fontsize=9)
-    quiet(ax)
-    plt.close(fig)
     return fig
 
 
@@ -177,9 +159,8 @@ def plot_history(history: History) -> Figure:
             for epoch in history.config.schedule.change_epochs:
                 mark_anneal(ax, epoch)
             ax.set_ylabel(UNITS[unit])
-            quiet(ax)
     for ax, split in zip(axes[0], sets, strict=True):
-        ax.set_title(split, fontsize=10, loc="left")
+        head(ax, split)
         ax.legend(frameon=False, fontsize=8)
     for ax in axes[1]:
         ax.set_xlabel("epoch")
@@ -188,7 +169,6 @@ def plot_history(history: History) -> Figure:
     # a folder may have any name, of dollars or of bytes that are no text
     title = title.encode(errors="replace").decode()
     fig.suptitle(title, fontsize=11, parse_math=False)
-    plt.close(fig)
     return fig
 
 
@@ -199,8 +179,8 @@ def show_pictures(rows: dict[str, np.ndarray], titles: Sequence[str]) -> Figure:
         rows: name to float (columns, H, W) or (columns, H, W, 3), values in [0, 1].
         titles: one for each column.
     """
-    fig, axes = subplots(len(rows), len(titles), squeeze=False,
-                          figsize=(WIDTH, 1.15 * WIDTH * len(rows) / len(titles)))
+    fig, axes = subplots(len(rows), len(titles), squeeze=False, grid=None,
+                         figsize=(WIDTH, 1.15 * WIDTH * len(rows) / len(titles)))
     for axes_row, (name, pictures) in zip(axes, rows.items(), strict=True):
         for ax, picture in zip(axes_row, pictures, strict=True):
             ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
@@ -209,18 +189,4 @@ def show_pictures(rows: dict[str, np.ndarray], titles: Sequence[str]) -> Figure:
     fig.photographs = True
     for ax, title in zip(axes[0], titles, strict=True):
         ax.set_title(title, fontsize=9)
-    plt.close(fig)
     return fig
-
-
-def _chance(ax: Axes, unit: str, split_and_set: str) -> None:
-    if unit == "accuracy" and split_and_set.endswith("patch_only"):
-        ax.axhline(10, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
-        ax.annotate("chance", (1, 10), (-2, 2), xycoords=("axes fraction", "data"),
-                    textcoords="offset points", fontsize=8, color="0.3", ha="right")
-
-
-def quiet(ax: Axes) -> None:
-    """Only what is needed: two spines, a faint grid."""
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(axis="y", alpha=0.25)

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import NAMES, STYLES, UNITS, WIDTH, mark_anneal, quiet, subplots
-from lrreg_utils.figures.style import plot_against
+from lrreg_utils.figures.histories import NAMES, STYLES, UNITS, mark_anneal
+from lrreg_utils.figures.style import CHANCE, WIDTH, head, legend_above, mark_chance, plot_against, subplots
 from lrreg_utils.problems.noisy_parameter import rippled, stationary_std, visibility
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import by_rate, first_epoch, site_mean
@@ -30,7 +29,7 @@ def plot_spread(rates: Sequence[float], measured: np.ndarray, curvature: float, 
                 label="simulation, one dot a seed" if seed == 0 else None)
     ax.set(xscale="log", yscale="log", xlabel="learning rate $\\eta$", ylabel=r"std of $\theta$")
     ax.legend(frameon=False, fontsize=9)
-    return _done(fig)
+    return fig
 
 
 def plot_felt(rates: Sequence[float], drawn: np.ndarray, mu: np.ndarray, height: float, k: float) -> Figure:
@@ -43,11 +42,10 @@ def plot_felt(rates: Sequence[float], drawn: np.ndarray, mu: np.ndarray, height:
         ax.plot(mu, bare, color="0.75", linewidth=1, label="the loss itself")
         ax.plot(mu, felt, color=color, linewidth=1.8, label="felt, formula")
         ax.plot(mu[::6], values[::6] - std**2 / 2, ".", color="black", markersize=4, label="felt, by drawing")
-        ax.set_title(f"learning rate {lr:g}: $\\theta$ has std {std:.2f}", fontsize=10, loc="left")
-        ax.set_ylabel("loss")
+        head(ax, f"learning rate {lr:g}: $\\theta$ has std {std:.2f}", ylabel="loss")
     axes[0].legend(frameon=False, fontsize=8, ncols=3, loc="upper center")
     axes[-1].set_xlabel(r"mean of $\theta$")
-    return _done(fig)
+    return fig
 
 
 def plot_ripple_seen(rates: Sequence[float], seen: np.ndarray, k: float, anneal: np.ndarray) -> Figure:
@@ -64,22 +62,22 @@ def plot_ripple_seen(rates: Sequence[float], seen: np.ndarray, k: float, anneal:
     bottom.axvline((len(anneal) - 1) / 2, color="0.45", linewidth=1)
     for ax in (top, bottom):
         ax.set(ylabel=r"mean of $\cos(k\theta)$", ylim=(-0.15, 1.05))
-    return _done(fig)
+    return fig
 
 
 def plot_noise(rows: Sequence[dict], epochs: Sequence[int]) -> Figure:
     """Noise of pre-activations against a constant rate: over the spread of examples, and over the patch's."""
     fig, axes = subplots(2, 1, figsize=(WIDTH, 5.6), sharex=True)
     panels = {"spread": "noise / spread over examples", "patch": "noise / spread over patches"}
-    for ax, (below, label) in zip(axes, panels.items(), strict=True):
+    for ax, (below, title) in zip(axes, panels.items(), strict=True):
         for epoch, color, marker in zip(epochs, SHADES, "os^d", strict=False):
             rates, values = by_rate(rows, epoch, below=below)
             plot_against(ax, rates, values, color=color, marker=marker, label=f"epoch {epoch}")
-        ax.set(xscale="log", ylabel=label, ylim=(0, None))
+        ax.set(xscale="log", ylabel=title, ylim=(0, None))
     axes[1].axhline(1, color="0.45", linewidth=1, linestyle="--")
     axes[0].legend(frameon=False, fontsize=9)
     axes[1].set_xlabel("constant learning rate")
-    return _done(fig)
+    return fig
 
 
 def plot_sites(rows: Sequence[dict], epoch: int, rates: Sequence[float]) -> Figure:
@@ -92,7 +90,7 @@ def plot_sites(rows: Sequence[dict], epoch: int, rates: Sequence[float]) -> Figu
                      label=f"rate {rate:g}")
     ax.set(xlabel="ReLU, from the input to the output", ylabel="noise / spread", ylim=(0, None))
     ax.legend(frameon=False, fontsize=9)
-    return _done(fig)
+    return fig
 
 
 def plot_courses(courses: dict[str, list[dict]], anneal_epoch: int) -> Figure:
@@ -108,9 +106,9 @@ def plot_courses(courses: dict[str, list[dict]], anneal_epoch: int) -> Figure:
     axes[0].axhline(1, color="0.45", linewidth=1, linestyle="--")
     axes[0].set(ylabel="noise / spread over patches", ylim=(0, None))
     axes[0].legend(frameon=False, fontsize=9)
-    axes[1].axhline(10, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
+    mark_chance(axes[1])
     axes[1].set(xlabel="epoch", ylabel="patch accuracy (%)", ylim=(0, 100))
-    return _done(fig)
+    return fig
 
 
 def _over_patch(row: dict) -> float:
@@ -127,39 +125,31 @@ def plot_fitted(histories: Sequence[History], unit: str) -> Figure:
     Training values are running means of the last epoch, with the noise on; test values are without it.
     """
     fig, ax = subplots(figsize=(WIDTH, 3.2))
-    for part, (label, color) in PARTS.items():
+    for part, (name, color) in PARTS.items():
         for split, line in (("train", "-"), ("test", ":")):
             column = f"{split}_{part}_{unit}"
             stds, values = by_field(part_alone(histories, part), "schedule.noise",
                                     lambda run, column=column: run.at(column, -1))
             note = "training, noise on" if split == "train" else "test, noise off"
             plot_against(ax, range(len(stds)), values, color=color, linestyle=line, marker="o",
-                         label=f"{label}: {note}")
-    chance = 10 if unit == "accuracy" else np.log(10)
-    ax.axhline(chance, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
+                         label=f"{name}: {note}")
+    mark_chance(ax, CHANCE[unit])
     ax.set_xticks(range(len(stds)), [f"{std:g}" for std in stds])
     ax.set(xlabel="std of the noise before each ReLU", ylabel=UNITS[unit], ylim=(0, None))
-    fig.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=8)
-    return _done(fig)
+    legend_above(fig)
+    return fig
 
 
 def plot_delay(histories: Sequence[History]) -> Figure:
     """First epoch with half of the training examples right, noise on, against the noise's std."""
     fig, ax = subplots(figsize=(WIDTH, 3))
-    for part, (label, color) in PARTS.items():
+    for part, (name, color) in PARTS.items():
         column = f"train_{part}_accuracy"
         stds, epochs = by_field(part_alone(histories, part), "schedule.noise",
                                 lambda run, column=column: first_epoch(run, column))
-        plot_against(ax, range(len(stds)), epochs, color=color, marker="o", label=label)
+        plot_against(ax, range(len(stds)), epochs, color=color, marker="o", label=name)
     ax.set_xticks(range(len(stds)), [f"{std:g}" for std in stds])
     ax.set(yscale="log", xlabel="std of the noise before each ReLU", ylabel="epochs until 50 %")
     ax.set_yticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
     ax.legend(frameon=False, fontsize=9)
-    return _done(fig)
-
-
-def _done(fig: Figure) -> Figure:
-    for ax in fig.axes:
-        quiet(ax)
-    plt.close(fig)
     return fig

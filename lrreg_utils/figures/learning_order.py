@@ -1,17 +1,16 @@
 """Figures of what is learned when, example by example. No torch.
 
-Every function returns the figure, closed for pyplot: a notebook shows it as the value of its cell.
+Every function returns the figure, which a notebook shows as the value of its cell.
 """
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, WIDTH, mark_anneal, quiet, subplots
-from lrreg_utils.figures.style import plot_against
+from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, mark_anneal
+from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, plot_against, subplots
 from lrreg_utils.results.learning_order import (
     ORDERS,
     STEADY,
@@ -63,8 +62,8 @@ def draw_known(runs: Sequence[Tracked]) -> Figure:
                     [run.right("image", run.patched) for run in chosen],
                     [run.columns["test_clean_accuracy"] for run in chosen],
                     [run.right("patch", run.patched) for run in chosen])
-        for (label, (color, dash)), values in zip(KNOWN.items(), measured, strict=True):
-            _line(ax, np.stack(values), label=label, color=color, linestyle=dash)
+        for (known, (color, dash)), values in zip(KNOWN.items(), measured, strict=True):
+            _line(ax, np.stack(values), label=known, color=color, linestyle=dash)
         _finish(ax, NAMES.get(name, name), "right (%)", chosen)
         _percent(ax)
     return _close(fig, axes[:, 0])
@@ -84,7 +83,7 @@ def draw_losses(runs: Sequence[Tracked]) -> Figure:
 def draw_orders(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
     """Patched examples by what was learned first of them, a bar a schedule, mean over seeds."""
     schedules = _by_schedule(runs)
-    fig, ax = subplots(figsize=(WIDTH, 3.2))
+    fig, ax = subplots(figsize=(WIDTH, 3.2), grid=None)
     places = np.arange(len(schedules))[::-1]
     left = np.zeros(len(schedules))
     shares = [[order_shares(run.first("image", steady)[run.patched], run.first("patch", steady)[run.patched])
@@ -101,8 +100,7 @@ def draw_orders(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
     ax.set(xlim=(0, 100), xlabel="patched examples (%)")
     ax.set_yticks(places, [NAMES.get(name, name).replace(", ", ",\n") for name in schedules])
     ax.spines[["top", "right", "left"]].set_visible(False)
-    fig.legend(loc="outside upper center", ncols=3, frameon=False, fontsize=9)
-    plt.close(fig)
+    legend_above(fig, 3)
     return fig
 
 
@@ -124,20 +122,16 @@ def _line(ax: Axes, values: np.ndarray, **style) -> None:
 def _finish(ax: Axes, title: str, unit: str, runs: Sequence[Tracked]) -> None:
     for epoch in {run.anneal_epoch for run in runs} - {None}:
         mark_anneal(ax, epoch)
-    ax.set_title(title, fontsize=10, loc="left")
-    ax.set_ylabel(unit)
-    quiet(ax)
+    head(ax, title, ylabel=unit)
 
 
 def _percent(ax: Axes) -> None:
     """0 to 100, with room above for the word at the anneal, and a faint line at chance."""
-    ax.axhline(10, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)), zorder=0)
+    mark_chance(ax)
     ax.set(ylim=(-3, 122), yticks=range(0, 101, 25))
 
 
 def _close(fig: Figure, axes: Sequence[Axes]) -> Figure:
     axes[-1].set_xlabel("epoch")
-    handles, labels = axes[0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False, fontsize=9)
-    plt.close(fig)
+    legend_above(fig)
     return fig

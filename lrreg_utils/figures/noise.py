@@ -3,22 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import (
-    NAMES,
-    STYLES,
-    TITLES,
-    UNITS,
-    WIDTH,
-    mark_anneal,
-    plot_runs,
-    quiet,
-    subplots,
-)
+from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, mark_anneal, plot_runs
+from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, subplots
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import by_seed
 from lrreg_utils.results.select import Measure
@@ -58,14 +48,15 @@ def draw_levels(
     for ax, panel in zip(axes[:, 0], panels, strict=True):
         _references(ax, panel, references)
         lines = zip(panel.measures.items(), ("-", ":"), ("o", "s"), strict=False)
-        for (label, measure), dash, marker in lines:
+        for (name, measure), dash, marker in lines:
             values = [by_seed([run for run in runs if run.config.schedule.noise == level], measure)
                       for level in levels]
-            _bars(ax, range(len(levels)), values, "#009E73", marker, label, linestyle=dash)
+            _bars(ax, range(len(levels)), values, "#009E73", marker, name, linestyle=dash)
         _finish(ax, panel)
     axes[-1, 0].set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
     axes[-1, 0].set_xlabel("level of the noise until it is turned off")
-    return _with_legend(fig, axes[:, 0])
+    legend_above(fig)
+    return fig
 
 
 def draw_kinds(
@@ -88,7 +79,8 @@ def draw_kinds(
         _finish(ax, panel)
     axes[-1, 0].set_xticks(range(len(order)), [f"{level:g}" for _, level in order], rotation=45)
     axes[-1, 0].set_xlabel("level of the noise, in the unit of its kind")
-    return _with_legend(fig, axes[:, 0])
+    legend_above(fig)
+    return fig
 
 
 def draw_batches(runs: Sequence[History], small: Sequence[History], columns: Sequence[str]) -> Figure:
@@ -101,13 +93,14 @@ def draw_batches(runs: Sequence[History], small: Sequence[History], columns: Seq
     fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.4 * len(columns)), sharex=True, squeeze=False)
     for ax, column in zip(axes[:, 0], columns, strict=True):
         probe, unit = column.rsplit("_", 1)
-        for label, group, style in lines:
-            plot_runs(ax, group, column, label=label, **style)
+        for name, group, style in lines:
+            plot_runs(ax, group, column, label=name, **style)
         mark_anneal(ax, runs[0].config.schedule.anneal_epochs[0])
         chance = 10 if (probe, unit) == ("test_patch_only", "accuracy") else None
         _finish(ax, Panel(TITLES[probe], unit, {}, chance))
     axes[-1, 0].set_xlabel("epoch")
-    return _with_legend(fig, axes[:, 0])
+    legend_above(fig)
+    return fig
 
 
 def _references(ax: Axes, panel: Panel, references: dict[str, Sequence[History]]) -> None:
@@ -118,26 +111,14 @@ def _references(ax: Axes, panel: Panel, references: dict[str, Sequence[History]]
         ax.axhline(np.mean(values), linewidth=1.2, label=NAMES[name], **STYLES[name])
 
 
-def _bars(ax: Axes, places: Sequence[int], values: Sequence[list[float]], color, marker, label, linestyle):
+def _bars(ax: Axes, places: Sequence[int], values: Sequence[list[float]], color, marker, name, linestyle):
     means = np.array([np.mean(one) for one in values])
     ends = [means - [min(one) for one in values], [max(one) for one in values] - means]
     ax.errorbar(list(places), means, ends, color=color, marker=marker, markersize=5, linewidth=1.2,
-                capsize=2, linestyle=linestyle, label=label)
+                capsize=2, linestyle=linestyle, label=name)
 
 
 def _finish(ax: Axes, panel: Panel) -> None:
     if panel.chance is not None:
-        ax.axhline(panel.chance, color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
-        ax.annotate("chance", (1, panel.chance), (-2, 2), xycoords=("axes fraction", "data"),
-                    textcoords="offset points", fontsize=8, color="0.3", ha="right")
-    ax.set_title(panel.title, fontsize=10, loc="left")
-    ax.set_ylabel(UNITS[panel.unit])
-    quiet(ax)
-
-
-def _with_legend(fig: Figure, axes: Sequence[Axes]) -> Figure:
-    entries = {label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(),
-                                                                      strict=True)}
-    fig.legend(entries.values(), entries, loc="outside upper center", ncols=2, frameon=False, fontsize=9)
-    plt.close(fig)
-    return fig
+        mark_chance(ax, panel.chance)
+    head(ax, panel.title, ylabel=UNITS[panel.unit])

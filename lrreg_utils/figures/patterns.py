@@ -3,13 +3,11 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import UNITS, WIDTH, quiet, subplots
-from lrreg_utils.figures.style import plot_against
+from lrreg_utils.figures.histories import UNITS
+from lrreg_utils.figures.style import CHANCE, WIDTH, head, legend_above, mark_chance, plot_against, subplots
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import curve, steps
 from lrreg_utils.results.select import by_field, by_kind
@@ -19,7 +17,6 @@ LOOKS = {
     "patches": {"color": "#CC79A7", "marker": "s", "markersize": 4},
 }
 RATES = {"small_lr": ("small rate", "--"), "large_lr_constant": ("large rate", "-")}
-CHANCE = {"accuracy": 10.0, "loss": np.log(10)}
 
 
 def fitting_curves(histories: Sequence[History], level: float = 80.0, until: int | None = None) -> Figure:
@@ -38,17 +35,13 @@ def fitting_curves(histories: Sequence[History], level: float = 80.0, until: int
             count = sum(steps(runs[0]) <= until) if until else None
             values = np.stack([curve(run, "train", unit)[:count] for run in runs], axis=1)
             plot_against(ax, steps(runs[0])[:count], values, label=f"{kind} alone", **LOOKS[kind])
-        chance(ax, unit)
+        mark_chance(ax, CHANCE[unit])
         if unit == "accuracy":
             ax.axhline(level, color="0.45", linewidth=1, linestyle=(0, (4, 2)))
             ax.set_ylim(0, 104)
-        ax.set_ylabel(UNITS[unit])
-        ax.set_title(f"training, {RATES[rate][0]}", fontsize=10, loc="left")
-        quiet(ax)
+        head(ax, f"training, {RATES[rate][0]}", ylabel=UNITS[unit])
     axes[-1, 0].set_xlabel("steps")
-    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False,
-               fontsize=9)
-    plt.close(fig)
+    legend_above(fig)
     return fig
 
 
@@ -56,10 +49,10 @@ def carrying_curves(histories: Sequence[History]) -> Figure:
     """Test accuracy and loss at the end of training against the number of training examples."""
     measured, styles, sizes = {}, {}, []
     for (kind, rate), runs in by_kind(histories).items():
-        label = f"{kind}, {RATES[rate][0]}"
+        name = f"{kind}, {RATES[rate][0]}"
         sizes, ends = by_field(runs, "train_size", lambda run: [curve(run, "test", u)[-1] for u in UNITS])
-        measured[label] = np.moveaxis(ends, -1, 0)
-        styles[label] = {"linestyle": RATES[rate][1], **LOOKS[kind]}
+        measured[name] = np.moveaxis(ends, -1, 0)
+        styles[name] = {"linestyle": RATES[rate][1], **LOOKS[kind]}
     return carrying_lines(sizes, measured, styles)
 
 
@@ -75,19 +68,16 @@ def carrying_lines(
     """
     fig, axes = subplots(2, 1, figsize=(WIDTH, 6), sharex=True)
     for row, (ax, unit) in enumerate(zip(axes, UNITS, strict=True)):
-        for label, values in measured.items():
-            plot_against(ax, sizes, values[row], label=label, **styles[label])
-        chance(ax, unit)
+        for name, values in measured.items():
+            plot_against(ax, sizes, values[row], label=name, **styles[name])
+        mark_chance(ax, CHANCE[unit])
         ax.set(xscale="log", ylabel=f"test {UNITS[unit]}")
         ax.set_xticks(sizes, [str(size) for size in sizes])
         ax.minorticks_off()
-        quiet(ax)
     axes[0].set_ylim(0, 104)
     axes[1].set_ylim(bottom=0)
     axes[1].set_xlabel(xlabel)
-    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False,
-               fontsize=9)
-    plt.close(fig)
+    legend_above(fig)
     return fig
 
 
@@ -98,7 +88,7 @@ def dots(measured: dict[str, tuple[Sequence[float], Sequence[float]]], lines: di
         measured: rule to (accuracies in percent, losses in nats).
         lines: ``accuracy`` and ``loss`` to {text: value} of the reference lines.
     """
-    fig, axes = subplots(2, 1, figsize=(WIDTH, 0.75 + 1.1 * len(measured)))
+    fig, axes = subplots(2, 1, figsize=(WIDTH, 0.75 + 1.1 * len(measured)), grid="x")
     colors = ("#0072B2", "#56B4E9", "#D55E00", "#E69F00")
     for row, (ax, unit) in enumerate(zip(axes, UNITS, strict=True)):
         for place, (name, values) in enumerate(measured.items()):
@@ -111,10 +101,7 @@ def dots(measured: dict[str, tuple[Sequence[float], Sequence[float]]], lines: di
                         textcoords="offset points", fontsize=8, color="0.2")
         ax.set_yticks(range(len(measured)), list(measured))
         ax.set(xlabel=UNITS[unit], ylim=(len(measured) - 0.5, -0.5))
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.grid(axis="x", alpha=0.25)
     axes[0].set_xlim(0, 104)
-    plt.close(fig)
     return fig
 
 
@@ -128,25 +115,18 @@ def regions(rules: dict[str, Callable[[np.ndarray], np.ndarray]], points: np.nda
     """
     side = np.linspace(-2, 2, 161, dtype=np.float32)
     plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    fig, axes = subplots(len(rules), 1, figsize=(WIDTH * 0.62, 3.3 * len(rules)), squeeze=False)
+    fig, axes = subplots(len(rules), 1, figsize=(WIDTH * 0.62, 3.3 * len(rules)), squeeze=False,
+                         grid=None)
     for ax, (title, rule) in zip(axes[:, 0], rules.items(), strict=True):
         ax.imshow(rule(plane).reshape(161, 161), extent=(-2, 2, -2, 2), origin="lower", vmin=0, vmax=1,
                   cmap=ListedColormap(["#BFE3F5", "#FBE3B5"]), interpolation="nearest")
-        for label, color, marker in ((0, "#0072B2", "o"), (1, "#D55E00", "s")):
-            ax.plot(*points[labels == label].T, marker, color=color, markersize=9, label=f"class {label}")
+        for one, color, marker in ((0, "#0072B2", "o"), (1, "#D55E00", "s")):
+            ax.plot(*points[labels == one].T, marker, color=color, markersize=9, label=f"class {one}")
         wrong = rule(points.astype(np.float32)) != labels
         ax.plot(*points[wrong].T, "x", color="black", markersize=16, markeredgewidth=2, label="wrong")
         ax.plot(0, 0, "+", color="0.3", markersize=10)
         ax.annotate("$z$", (0, 0), (5, 5), textcoords="offset points", fontsize=11)
-        ax.set_title(title, fontsize=10, loc="left")
-        ax.set(xticks=range(-2, 3), yticks=range(-2, 3), xlabel="pixel 1 − $z$", ylabel="pixel 2 − $z$")
+        head(ax, title, xticks=range(-2, 3), yticks=range(-2, 3), xlabel="pixel 1 − $z$",
+              ylabel="pixel 2 − $z$")
     axes[0, 0].legend(frameon=True, fontsize=8, loc="upper right")
-    plt.close(fig)
     return fig
-
-
-def chance(ax: Axes, unit: str) -> None:
-    """Where guessing among ten equally likely classes is."""
-    ax.axhline(CHANCE[unit], color="0.6", linewidth=0.8, linestyle=(0, (2, 3)))
-    ax.annotate("chance", (1, CHANCE[unit]), (-2, 2), xycoords=("axes fraction", "data"),
-                textcoords="offset points", fontsize=8, color="0.3", ha="right")

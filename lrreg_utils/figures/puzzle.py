@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import UNITS, quiet
+from lrreg_utils.figures.histories import UNITS
 from lrreg_utils.figures.style import WIDTH, plot_against, subplots
 from lrreg_utils.results.history import History
 from lrreg_utils.results.select import by_field
@@ -31,8 +30,6 @@ def plot_rates(histories: Sequence[History], epochs: int = 10) -> Figure:
                                      lambda run, column=column, span=span: float(np.mean(run[column][span])))
             plot_against(ax, rates, values, label=label, **style)
         ax.set(xscale="log", ylabel=UNITS[unit])
-        quiet(ax)
     axes[0].legend(frameon=False, fontsize=9)
     axes[-1].set_xlabel("initial learning rate")
-    plt.close(fig)
     return fig

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import WIDTH, quiet, subplots
+from lrreg_utils.figures.style import WIDTH, subplots
 from lrreg_utils.results.speed import Ratio
 
 
@@ -25,6 +24,4 @@ def draw_ratios(ratios: Sequence[Ratio]) -> Figure:
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
     ax.minorticks_off()
     ax.legend(frameon=False, fontsize=9)
-    quiet(ax)
-    plt.close(figure)
     return figure

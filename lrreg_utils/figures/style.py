@@ -1,17 +1,19 @@
-"""The one style of the book's figures."""
+"""The one style of the book's figures, and what many of them share. No torch."""
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lrreg_utils.book.display import show_as_drawing
+
 WIDTH = 6.4  # inches; the font stays readable when a phone shrinks this to its screen
+CHANCE = {"accuracy": 10.0, "loss": np.log(10)}  # of ten equally likely classes
 
 
 class BookFigure(Figure):
-    """A figure that a notebook shows as `book.display.use_book_style` says.
+    """A figure that a notebook shows as a drawing (SVG), or, of photographs, as a picture for sharp screens.
 
     A class of its own, because notebooks set the formatter of ``Figure`` after every first cell.
     """
@@ -19,9 +21,60 @@ class BookFigure(Figure):
     photographs = False  # what it shows must not change its colours in a page's dark theme
 
 
-def subplots(*shape: int, **options):
-    """``plt.subplots`` in the book's style; close the figure before it is returned."""
-    return plt.subplots(*shape, FigureClass=BookFigure, layout="constrained", **options)
+def subplots(rows: int = 1, columns: int = 1, *, figsize: tuple[float, float], grid: str | None = "y",
+             **options) -> tuple[BookFigure, Axes | np.ndarray]:
+    """A figure in the book's style, and its panels: two spines, a faint grid. pyplot knows nothing of it.
+
+    Args:
+        figsize: width and height, inches.
+        grid: axis whose ticks have grid lines; None keeps all four spines and draws no grid.
+        options: passed to ``Figure.subplots``.
+    """
+    show_as_drawing(BookFigure)
+    figure = BookFigure(figsize=figsize, layout="constrained")
+    panels = figure.subplots(rows, columns, **options)
+    for ax in figure.axes if grid else ():
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.grid(axis=grid, alpha=0.25)
+    return figure, panels
+
+
+def head(ax: Axes, title: str, **axes) -> None:
+    """Write a panel's title at its left, and what ``Axes.set`` takes: ``xlabel``, ``ylim`` and so on."""
+    ax.set_title(title, fontsize=10, loc="left")
+    ax.set(**axes)
+
+
+def legend_above(figure: Figure, columns: int = 2) -> None:
+    """One legend for all panels, each label once."""
+    entries: dict = {}
+    for ax in figure.axes:
+        for handle, name in zip(*ax.get_legend_handles_labels(), strict=True):
+            entries.setdefault(name, handle)
+    figure.legend(entries.values(), entries, loc="outside upper center", ncols=columns, frameon=False,
+                  fontsize=9)
+
+
+def mark_x(ax: Axes, x: float, text: str) -> None:
+    """Draw an upright line at ``x``, and a word at its top."""
+    ax.axvline(x, color="0.45", linewidth=1)
+    _note(ax, text, (x, 1), (3, -3), ("data", "axes fraction"), va="top")
+
+
+def mark_y(ax: Axes, y: float, text: str, **style) -> None:
+    """Draw a level line at ``y``, and a word at its right end."""
+    ax.axhline(y, **({"color": "0.5", "linewidth": 0.8} | style))
+    _note(ax, text, (1, y), (-2, 2), ("axes fraction", "data"), ha="right")
+
+
+def _note(ax: Axes, text: str, place: tuple[float, float], points: tuple[int, int], unit, **style) -> None:
+    ax.annotate(text, place, points, xycoords=unit, textcoords="offset points", fontsize=8, color="0.3",
+                **style)
+
+
+def mark_chance(ax: Axes, chance: float = CHANCE["accuracy"]) -> None:
+    """Draw where guessing is."""
+    mark_y(ax, chance, "chance", color="0.6", linestyle=(0, (2, 3)), zorder=0)
 
 
 def plot_against(ax: Axes, xs: Sequence[float], values: np.ndarray, **style) -> None:

@@ -1,17 +1,17 @@
 """Figures of the theory, from arrays and from the results of its studies. No torch.
 
-Every function returns the figure, closed for pyplot: a notebook shows it as the value of its cell.
+Every function returns the figure, which a notebook shows as the value of its cell.
 """
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from lrreg_utils.figures.histories import STYLES, WIDTH, quiet, subplots
+from lrreg_utils.figures.histories import STYLES
+from lrreg_utils.figures.style import WIDTH, head, mark_x, mark_y, plot_against, subplots
 from lrreg_utils.theory.formulas import changed, correlation, kernel
 
 SCHEDULES = {"L-S": {**STYLES["large_lr"], "marker": "o"}, "S": {**STYLES["small_lr"], "marker": "s"}}
@@ -34,17 +34,17 @@ def draw_p_and_q(along: np.ndarray, p_labels: np.ndarray, x2: np.ndarray, q_labe
     """
     fig, (left, right) = subplots(2, 1, figsize=(WIDTH, 5.2))
     edges = np.linspace(-np.abs(along).max(), np.abs(along).max(), 41)
-    for label, (color, marker, name) in LABELS.items():
-        left.hist(along[p_labels == label], edges, color=color, alpha=0.75, label=name,
-                  hatch=None if label > 0 else "//", edgecolor="white", linewidth=0.3)
-        where = q_labels == label
+    for sign, (color, marker, name) in LABELS.items():
+        left.hist(along[p_labels == sign], edges, color=color, alpha=0.75, label=name,
+                  hatch=None if sign > 0 else "//", edgecolor="white", linewidth=0.3)
+        where = q_labels == sign
         right.plot(x2[where, 0], x2[where, 1], marker, color=color, markersize=3.5, label=name,
                    rasterized=True)  # as many dots as examples
     left.set(xlabel="x1 along w*, in margins γ0", ylabel="examples")
     right.set(xlabel="x2 along z", ylabel="x2 along ζ", xlim=(0, None))
     for ax, title in ((left, "P: separable, but buried in noise"), (right, "Q: rays a small angle r apart")):
         _finish(ax, title)
-    return _close(fig)
+    return fig
 
 
 def draw_patterns(ratio: float = 1e9, rhos: Sequence[float] = (1.0, 0.999, 0.99, 0.9)) -> Figure:
@@ -57,15 +57,15 @@ def draw_patterns(ratio: float = 1e9, rhos: Sequence[float] = (1.0, 0.999, 0.99,
     fig, (above, below) = subplots(2, 1, figsize=(WIDTH, 5.2))
     u, theta = np.linspace(0, 3, 300), np.linspace(-0.4, 0.4, 801)
     for (name, style), one in zip(SCHEDULES.items(), (1.0, ratio), strict=True):
-        label = "large rate" if name == "L-S" else "small rate"
-        above.plot(u, correlation(u, one), label=label, color=style["color"], linestyle=style["linestyle"])
+        text = "large rate" if name == "L-S" else "small rate"
+        above.plot(u, correlation(u, one), label=text, color=style["color"], linestyle=style["linestyle"])
     above.set(xlabel=U, ylabel="correlation ρ", ylim=(0, 1.05))
     for rho, color, dash in zip(rhos, LINES, DASHES, strict=False):
         below.plot(theta, kernel(theta, rho), label=f"ρ = {rho:g}", color=color, linestyle=dash)
     below.set(xlabel="angle θ between two inputs (radians)", ylabel="kernel K(θ)")
     _finish(above, "How long activation patterns last")
     _finish(below, "What the network can tell apart")
-    return _close(fig)
+    return fig
 
 
 def draw_flips(result: dict) -> Figure:
@@ -83,7 +83,7 @@ def draw_flips(result: dict) -> Figure:
     ax.axhline(100 * float(changed(0.0)), color="0.6", linewidth=0.8)
     ax.set(xscale="log", xlabel=U, ylabel="neurons changed (%)")
     _finish(ax, "Activations on z that differ from the start's")
-    return _close(fig)
+    return fig
 
 
 def draw_course(
@@ -103,16 +103,13 @@ def draw_course(
         for name, style in SCHEDULES.items():
             first = 1 if unit == "error" else 0  # a network that starts at 0 says nothing yet
             values, u = np.array(course[name][kind][unit])[first:], course[name]["u"][first:]
-            ax.plot(u, values.mean(1), label=name, color=style["color"], linestyle=style["linestyle"])
-            ax.fill_between(u, values.min(1), values.max(1), color=style["color"], alpha=0.18, linewidth=0)
-        for label, value in (levels or {}).get(kind, {}).items():
-            ax.axhline(value, color="0.5", linewidth=0.8)
-            ax.annotate(label, (0.99, value), (0, 2), xycoords=("axes fraction", "data"), ha="right",
-                        textcoords="offset points", fontsize=8, color="0.3")
+            plot_against(ax, u, values, label=name, color=style["color"], linestyle=style["linestyle"])
+        for text, value in (levels or {}).get(kind, {}).items():
+            mark_y(ax, value, text)
         ax.set(ylabel="error (%)" if unit == "error" else "loss (nats)", ylim=(0, None))
         _finish(ax, TYPES[kind])
     axes[-1, 0].set_xlabel(U)
-    return _close(fig)
+    return fig
 
 
 def draw_separation(result: dict) -> Figure:
@@ -135,7 +132,7 @@ def draw_separation(result: dict) -> Figure:
     below.set_xticks(list(seeds))
     _finish(above, "What the x1 half has learned of P")
     _finish(below, "Ratio of the errors")
-    return _close(fig)
+    return fig
 
 
 def draw_ratio_curves(share: dict, length: dict) -> Figure:
@@ -158,7 +155,7 @@ def draw_ratio_curves(share: dict, length: dict) -> Figure:
         _finish(ax, title)
     # where L-S makes hardly an error left, the ratio is large and uncertain
     above.set(xlabel="training examples per dimension, N/d", yscale="log", ylim=(0.9, None))
-    return _close(fig)
+    return fig
 
 
 def draw_regime(result: dict, here: tuple[float, float], quantity: str = "q_only_loss") -> Figure:
@@ -169,7 +166,7 @@ def draw_regime(result: dict, here: tuple[float, float], quantity: str = "q_only
         here: r and lam of a setting to mark.
         quantity: ``q_only_loss`` (nats) or ``q_only_error`` (percent).
     """
-    fig, axes = subplots(2, 1, figsize=(WIDTH, 6.6), sharex=True)
+    fig, axes = subplots(2, 1, figsize=(WIDTH, 6.6), sharex=True, grid=None)
     top = np.log(2) if quantity == "q_only_loss" else 50
     titles = {"large": "after the large rate", "small": "after the small rate"}
     for ax, (name, title) in zip(axes, titles.items(), strict=True):
@@ -192,7 +189,7 @@ def draw_regime(result: dict, here: tuple[float, float], quantity: str = "q_only
     axes[1].set_xlabel("angle r between rays (radians)")
     unit = "loss (nats)" if quantity == "q_only_loss" else "error (%)"
     fig.colorbar(picture, ax=axes, label=f"Q-only {unit}", shrink=0.6)
-    return _close(fig)
+    return fig
 
 
 def draw_width(result: dict) -> Figure:
@@ -209,7 +206,7 @@ def draw_width(result: dict) -> Figure:
     ax.plot(widths, first * (widths / widths[0]) ** -0.5, color="0.4", linestyle=":", label="slope −1/2")
     ax.set(xscale="log", yscale="log", xlabel="neurons in each half, m", ylabel="relative distance")
     _finish(ax, "Towards infinite width")
-    return _close(fig)
+    return fig
 
 
 def draw_finite(result: dict) -> Figure:
@@ -230,34 +227,23 @@ def draw_finite(result: dict) -> Figure:
         values = found["L-S"]["q_only_error_before_anneal"]
         apart = place + np.linspace(-0.2, 0.2, len(values))  # seeds that agree lie side by side
         below.plot(values, apart, "D", color="#009E73", markersize=5)
-    below.axvline(result["linear_error"], color="0.6", linewidth=0.8)
-    below.annotate("best linear rule", (result["linear_error"], 1), (3, -3), fontsize=8, va="top",
-                   xycoords=("data", "axes fraction"), textcoords="offset points", color="0.3")
+    mark_x(below, result["linear_error"], "best linear rule")
     above.set_yticks(places, list(recipes))
     above.set(xlabel="error of the x1 half (%)", xlim=(0, None))
     below.set(xlabel="Q-only error before annealing (%)", xlim=(-2, 60))
     above.legend(frameon=False, fontsize=9)
     for ax in (above, below):
-        quiet(ax)
         ax.set_ylim(-0.5, len(recipes) - 0.5)
-    return _close(fig)
+    return fig
 
 
-def _band(ax: Axes, x: Sequence[float], rows: Sequence[Sequence[float]], place: int, label: str) -> None:
-    values, color = np.array(rows), LINES[place]
-    ax.plot(x, values.mean(1), color=color, linestyle=DASHES[place], marker="os"[place], label=label)
-    ax.fill_between(x, values.min(1), values.max(1), color=color, alpha=0.18, linewidth=0)
+def _band(ax: Axes, x: Sequence[float], rows: Sequence[Sequence[float]], place: int, name: str) -> None:
+    plot_against(ax, x, rows, color=LINES[place], linestyle=DASHES[place], marker="os"[place], label=name)
 
 
 def _finish(ax: Axes, title: str) -> None:
-    ax.set_title(title, fontsize=10, loc="left")
+    head(ax, title)
     ax.legend(frameon=False, fontsize=9)
-    quiet(ax)
-
-
-def _close(fig: Figure) -> Figure:
-    plt.close(fig)
-    return fig
 
 
 def draw_toy(results: dict) -> Figure:
@@ -270,12 +256,11 @@ def draw_toy(results: dict) -> Figure:
     fig, axes = subplots(2, 1, figsize=(WIDTH, 5.0), sharex=True)
     for ax, (column, title) in zip(axes, panels.items(), strict=True):
         for name, style in SCHEDULES.items():
-            runs, color = results["runs"][name], style["color"]
+            runs = results["runs"][name]
             steps, values = runs["step"][0][1:], np.array(runs[column])[:, 1:]  # not the start, at chance
-            ax.plot(steps, values.mean(0), label=name, color=color, linestyle=style["linestyle"])
-            ax.fill_between(steps, values.min(0), values.max(0), color=color, alpha=0.18, linewidth=0)
+            plot_against(ax, steps, values.T, label=name, color=style["color"], linestyle=style["linestyle"])
         ax.axvline(results["anneal_step"], color="0.5", linewidth=0.8, linestyle=":")
         ax.set(ylabel="error (%)", ylim=(0, None))
         _finish(ax, title)
     axes[-1].set_xlabel("step")
-    return _close(fig)
+    return fig

@@ -6,9 +6,8 @@ at ``z``. So of the classes that do not win at ``z`` none is recognized on both 
 this book's own.
 """
 
-from dataclasses import dataclass
-
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from lrreg_utils.devices import known_state
@@ -16,28 +15,11 @@ from lrreg_utils.errors import UserError
 from lrreg_utils.images.patches import BOTH, PATCH_ONLY, Patterns, write_patches
 
 
-@dataclass(frozen=True)
-class Linear:
-    """Scores ``x @ weights.T + bias``: weights (classes, pixels), bias (classes,)."""
-
-    weights: torch.Tensor
-    bias: torch.Tensor
-
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Points (N, pixels) to scores (N, classes)."""
-        return F.linear(x, self.weights, self.bias)
-
-
-@dataclass(frozen=True)
-class Hidden:
-    """One layer of ReLU units, then a linear rule on them: pixels to units to classes."""
-
-    units: Linear
-    readout: Linear
-
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Points (N, pixels) to scores (N, classes)."""
-        return self.readout(F.relu(self.units(x)))
+def linear(weights: torch.Tensor, bias: torch.Tensor) -> nn.Linear:
+    """A layer of these weights, (outputs, inputs), and this bias, (outputs,), that takes no gradient."""
+    layer = nn.Linear(*weights.T.shape, device="meta")  # draws nothing
+    layer.weight, layer.bias = nn.Parameter(weights), nn.Parameter(bias)
+    return layer.requires_grad_(False)
 
 
 def ceiling(labels: torch.Tensor, signs: torch.Tensor) -> float:
@@ -108,7 +90,7 @@ def dual_vectors(patterns: Patterns) -> torch.Tensor:
 
 
 @known_state()
-def best_linear(patterns: Patterns, favourite: int = 0, margin: float = 0.5) -> Linear:
+def best_linear(patterns: Patterns, favourite: int = 0, margin: float = 0.5) -> nn.Linear:
     """A linear rule that reaches the ceiling: every plus sign right, and both signs of one class.
 
     Where the patch is ``z + a v_b``, class c scores ``a`` if c = b and 0 otherwise; the favourite always
@@ -117,27 +99,27 @@ def best_linear(patterns: Patterns, favourite: int = 0, margin: float = 0.5) -> 
     weights = dual_vectors(patterns)
     bias = -weights @ patterns.z.flatten()
     weights[favourite], bias[favourite] = 0.0, margin
-    return Linear(weights, bias)
+    return linear(weights, bias)
 
 
 @known_state()
-def absolute_values(patterns: Patterns) -> Hidden:
+def absolute_values(patterns: Patterns) -> nn.Sequential:
     """Two ReLU units a class read every patch: ``relu(t) + relu(-t) = |t|``, and ``t = w_c @ (x - z)``.
 
     Where the patch is ``z + a v_b``, class c scores ``|a|`` if c = b and 0 otherwise.
     """
     weights = dual_vectors(patterns)
     bias = -weights @ patterns.z.flatten()
-    units = Linear(torch.cat([weights, -weights]), torch.cat([bias, -bias]))
+    units = linear(torch.cat([weights, -weights]), torch.cat([bias, -bias]))
     classes = len(weights)
-    return Hidden(units, Linear(torch.eye(classes).repeat(1, 2), torch.zeros(classes)))
+    return nn.Sequential(units, nn.ReLU(), linear(torch.eye(classes).repeat(1, 2), torch.zeros(classes)))
 
 
 @known_state(1)  # sums depend on the number of threads, and small matrices gain nothing from more
 def train_rule(
     x: torch.Tensor, labels: torch.Tensor, classes: int, hidden: int, rng: torch.Generator,
     steps: int = 300, lr: float = 0.01,
-) -> Linear | Hidden:
+) -> nn.Module:
     """Train a linear rule, or one on a hidden layer, by full-batch Adam on the cross entropy.
 
     Args:
@@ -145,29 +127,24 @@ def train_rule(
         hidden: ReLU units between pixels and scores; 0 trains the linear rule.
         rng: decides the initial weights, Gaussian with variance 1/inputs (2/inputs before a ReLU).
     """
-    def layer(inputs: int, outputs: int, gain: float) -> Linear:
+    def layer(inputs: int, outputs: int, gain: float) -> nn.Linear:
         weights = torch.randn(outputs, inputs, generator=rng) * (gain / inputs) ** 0.5
-        return Linear(weights.requires_grad_(), torch.zeros(outputs, requires_grad=True))
+        return linear(weights, torch.zeros(outputs))
 
     if hidden:
-        rule = Hidden(layer(x.shape[1], hidden, 2.0), layer(hidden, classes, 1.0))
-        layers = [rule.units, rule.readout]
+        rule = nn.Sequential(layer(x.shape[1], hidden, 2.0), nn.ReLU(), layer(hidden, classes, 1.0))
     else:
         rule = layer(x.shape[1], classes, 1.0)
-        layers = [rule]
-    optimizer = torch.optim.Adam([part for each in layers for part in (each.weights, each.bias)], lr=lr)
+    optimizer = torch.optim.Adam(rule.requires_grad_().parameters(), lr=lr)
     for _ in range(steps):
         optimizer.zero_grad()
         F.cross_entropy(rule(x), labels).backward()
         optimizer.step()
-    for each in layers:
-        each.weights.requires_grad_(False)
-        each.bias.requires_grad_(False)
-    return rule
+    return rule.requires_grad_(False)
 
 
 @known_state()
-def score(rule: Linear | Hidden, x: torch.Tensor, labels: torch.Tensor) -> tuple[float, float]:
+def score(rule: nn.Module, x: torch.Tensor, labels: torch.Tensor) -> tuple[float, float]:
     """Accuracy in percent and mean cross entropy in nats of a rule on points (N, pixels)."""
     scores = rule(x)
     accuracy = 100 * float((scores.argmax(1) == labels).double().mean())

@@ -46,7 +46,7 @@ def test_distances_have_a_row_for_each_comparison(measure):
     figure = draw_distances(PAIRS, measure=measure)
     assert isinstance(figure, BookFigure)
     for ax in figure.axes:
-        assert [label.get_text() for label in ax.get_yticklabels()] == ["network", "network", "pixels"]
+        assert [label.get_text() for label in ax.get_yticklabels()] == ["pixels", "network", "network"]
         drawn = sorted(float(line.get_xdata()[0]) for line in ax.lines)
         assert drawn == ([1e-7, 0.05, 0.1] if measure == "function" else [0.5] * 3)
 

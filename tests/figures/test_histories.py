@@ -81,6 +81,6 @@ def test_pictures_have_a_row_each_and_no_ticks():
     assert not any(len(ax.get_xticks()) for ax in figure.axes)
 
 
-def test_figures_are_closed_so_that_a_notebook_shows_them_once(runs):
+def test_pyplot_does_not_know_figures_so_that_a_notebook_shows_them_once(runs):
     plots.compare_schedules(runs, ["test_clean_accuracy"])
     assert plt.get_fignums() == []

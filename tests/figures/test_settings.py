@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from lrreg_utils import History, Schedule, by_field, plot_against, plot_map, where
 from lrreg_utils.errors import UserError
@@ -41,17 +41,15 @@ def test_a_measure_by_a_field_is_sorted_by_value_and_seed(runs):
 
 
 def test_a_line_has_the_mean_and_its_band_the_whole_range():
-    ax = plt.figure().subplots()
+    ax = Figure().subplots()
     plot_against(ax, [1, 2], np.array([[1.0, 3.0], [5.0, 5.0]]), label="a")
     assert ax.lines[0].get_ydata() == pytest.approx([2, 5])
     path = ax.collections[0].get_paths()[0].vertices
     assert (path[:, 1].min(), path[:, 1].max()) == (1, 5)
-    plt.close("all")
 
 
 def test_a_map_writes_each_number_that_there_is():
-    ax = plt.figure().subplots()
+    ax = Figure().subplots()
     plot_map(ax, [0.1, 0.4], [1, 2, 3], np.array([[0.0, 1], [2, 3], [4, np.nan]]))
     assert sorted(text.get_text() for text in ax.texts) == list("01234")
     assert [label.get_text() for label in ax.get_xticklabels()] == ["0.1", "0.4"]
-    plt.close("all")

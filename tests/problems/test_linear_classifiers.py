@@ -37,7 +37,7 @@ def cases(draw):
     table = st.lists(row, min_size=classes, max_size=classes)
     patterns = patterns_of(draw(row), draw(table))
     bias = draw(st.lists(st.integers(-40, 40), min_size=classes, max_size=classes))
-    rule = probe.Linear(torch.tensor(draw(table)).float(), torch.tensor(bias).float())
+    rule = probe.linear(torch.tensor(draw(table)).float(), torch.tensor(bias).float())
     example = st.tuples(st.integers(0, classes - 1), st.sampled_from([-3, -2, -1, 1, 2, 3]))
     return patterns, rule, torch.tensor(draw(st.lists(example, min_size=1, max_size=30)))
 
@@ -68,7 +68,7 @@ def test_every_rule_of_two_pixels_tried_the_best_reaches_the_ceiling_exactly():
     x, labels, signs = probe.both_points(patterns)
     best = 0.0
     for a, b, c in itertools.product(range(-2, 3), range(-2, 3), range(-6, 7)):
-        rule = probe.Linear(torch.tensor([[0.0, 0.0], [a, b]]), torch.tensor([0.0, c]))
+        rule = probe.linear(torch.tensor([[0.0, 0.0], [a, b]]), torch.tensor([0.0, c]))
         best = max(best, probe.score(rule, x, labels)[0])
     assert best == 75 == probe.ceiling(labels, signs)
 
@@ -128,4 +128,4 @@ def test_a_linear_rule_fits_what_is_linear():
     x = torch.tensor([[0.0, 1.0], [1.0, 0.0], [-1.0, -1.0]])
     rule = probe.train_rule(x, torch.arange(3), 3, 0, generator(0, "rule"), 500, 0.05)
     assert probe.score(rule, x, torch.arange(3))[0] == 100
-    assert not rule.weights.requires_grad
+    assert not rule.weight.requires_grad

@@ -24,6 +24,7 @@ COLAB = {
     "ipykernel": "6.17.1",
     "ipython": "7.34.0",
     "ipywidgets": "7.7.1",
+    "joblib": "1.2.0",  # at least: what scikit-learn 1.6.1 asks for
     "matplotlib": "3.10.0",
     "numpy": "2.1.3",
     "pillow": "11.3.0",
