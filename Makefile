@@ -3,7 +3,7 @@
 # make bench   time both sides of every speed ratio and write the table
 PYTHON ?= python3
 BIN := .venv/bin
-CHAPTERS := $(wildcard chapters/*.ipynb)
+CHAPTERS := $(wildcard chapters/*.ipynb chapters/reference/*.ipynb)
 SITE := _build/html/index.html
 # What chapters train is trained anew, not read from what an earlier execution kept
 FRESH = rm -rf _build/runs && LRREG_CACHE="$(CURDIR)/_build/runs"

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
+CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").rglob("*.ipynb"))
 
 # Decimal numbers that a chapter types though none of its code cells holds them, each with the reason why it
 # is no measurement. Measured numbers are not entered here: a cell computes them, and lr.glue hands them on.
