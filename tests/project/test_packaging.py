@@ -83,7 +83,7 @@ def test_the_wheel_holds_the_package_its_data_and_nothing_else(wheel, metadata):
     assert {name.split("/")[0] for name in wheel} == {"lrreg_utils", about}
     assert f"{about}/licenses/LICENSE" in wheel
     assert not [name for name in wheel if "test" in name]
-    for pattern in ("data/**/*.json", "data/sweeps/*.toml", "lrreg_utils/**/*.mjs"):
+    for pattern in ("data/**/*.json", "data/sweeps/*.toml", "data/tuning/*.csv", "lrreg_utils/**/*.mjs"):
         paths = [str(path.relative_to(ROOT)) for path in ROOT.glob(pattern)]
         assert paths and {f"lrreg_utils/{path.removeprefix('lrreg_utils/')}" for path in paths} <= set(wheel)
 
