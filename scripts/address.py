@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+HOSTS = r"github\.com|colab\.research\.google\.com/github"
 ADDRESS = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"
 
 
@@ -32,8 +33,9 @@ def rewrite(old: str, new: str) -> None:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
-        if f"github.com/{old}" in text:
-            path.write_text(text.replace(f"github.com/{old}", f"github.com/{new}"), encoding="utf-8")
+        changed = re.sub(rf"((?:{HOSTS})/){re.escape(old)}", rf"\g<1>{new}", text)
+        if changed != text:
+            path.write_text(changed, encoding="utf-8")
             print(path.relative_to(ROOT))
 
 
