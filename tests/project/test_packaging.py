@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from packaging.metadata import Metadata
 
+import lrreg_utils
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -123,3 +125,9 @@ def test_tests_of_the_source_collect_and_run_where_it_stands_alone(source):
     done = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:]
     assert "not a git checkout" in done.stdout and " passed" in done.stdout
+
+
+def test_the_package_and_the_changelog_name_the_same_version(metadata):
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## \[([\d.]+)\] - \d{4}-\d\d-\d\d$", text, re.MULTILINE)
+    assert newest[1] == lrreg_utils.__version__ == str(metadata.version)
