@@ -5,15 +5,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHAPTERS := $(wildcard chapters/*.ipynb chapters/reference/*.ipynb)
 SITE := _build/html/index.html
-# What chapters train is trained anew, not read from what an earlier execution kept
-FRESH = rm -rf _build/runs && LRREG_CACHE="$(CURDIR)/_build/runs"
+# Files of tests side by side, one for each core; chapters use the cores themselves
+SPREAD = -n auto --dist loadfile
+# What an execution depends on besides the chapter. While its content is the same, `make book` keeps the cells that it
+# has executed, and chapters read the runs that they have trained.
+CONTENT = find lrreg_utils data requirements.txt pyproject.toml -type f ! -path '*/__pycache__/*' \
+  | LC_ALL=C sort | xargs cat | cksum
+KEPT = content=$$($(CONTENT)) && mkdir -p _build && { test "$$(cat _build/content 2> /dev/null)" = "$$content" || { \
+  rm -rf _build/.jupyter_cache _build/runs && echo "$$content" > _build/content; }; } \
+  && LRREG_CACHE="$(CURDIR)/_build/runs"
 
 .PHONY: book test unit notebooks refresh pages lint bench address clean .venv/usable
 
 book: .venv/installed
 	@echo "== executing $(words $(CHAPTERS)) chapter(s) and building the site"
 	@rm -rf _build/html
-	@$(FRESH) $(BIN)/jupyter-book build . --all -W -n --keep-going
+	@$(KEPT) $(BIN)/jupyter-book build . --all -W -n --keep-going
 	@echo "== open $(abspath $(SITE))"
 
 test: lint unit notebooks
@@ -24,18 +31,18 @@ lint: .venv/installed
 
 unit: .venv/installed
 	@echo "== unit tests"
-	@$(BIN)/python -m pytest tests --ignore tests/pages
+	@$(BIN)/python -m pytest $(SPREAD) tests --ignore tests/pages
 
 notebooks: .venv/installed
 	@echo "== notebook checks: every chapter is executed, check cells are compared"
-	@$(FRESH) $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout 900 -v $(CHAPTERS)
+	@$(KEPT) $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout 900 -v $(CHAPTERS)
 
 pages: .venv/installed
 	@echo "== the built pages, in a browser"
-	@$(BIN)/python -m pytest tests/pages
+	@$(BIN)/python -m pytest $(SPREAD) tests/pages
 
 refresh: .venv/installed
-	@$(FRESH) $(BIN)/python scripts/refresh.py $(CHAPTERS)
+	@rm -rf _build/runs; $(KEPT) $(BIN)/python scripts/refresh.py $(CHAPTERS)
 
 bench: .venv/installed
 	@$(BIN)/python -m benchmarks

@@ -19,7 +19,7 @@ from lrreg_utils.theory.infinite_width import Network, Phase
 from lrreg_utils.theory.setting import Setting, draw
 from lrreg_utils.training.evaluation import split_to
 from lrreg_utils.training.model import build_model
-from lrreg_utils.training.trainer import Run
+from lrreg_utils.training.trainer import Trainer
 
 Side = Callable[[], object]
 
@@ -112,11 +112,11 @@ class NoSums:
         return [None] * 3, [None] * 3
 
 
-def run_of(config: Config, count: int, device: str = "cpu", graph: bool | None = None) -> Run:
-    return Run(config, pictures(count), torch.device(device), graph)
+def run_of(config: Config, count: int, device: str = "cpu", graph: bool | None = None) -> Trainer:
+    return Trainer(config, pictures(count), torch.device(device), graph)
 
 
-def epoch_of(run: Run) -> Side:
+def epoch_of(run: Trainer) -> Side:
     """One training epoch of a run, under the settings of torch that `training.train.train` chooses."""
     return known_state(1)(partial(run.train_epoch, 1))
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-HOSTS = r"github\.com|colab\.research\.google\.com/github"
+HOSTS = ("github.com", "colab.research.google.com/github")
 ADDRESS = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"
 
 
@@ -21,19 +21,28 @@ def current() -> str:
     return found[1]
 
 
+def site(address: str) -> str:
+    """Where GitHub serves the site of a repository."""
+    owner, name = address.split("/")
+    return f"{owner}.github.io/{name}"
+
+
 def tracked_files() -> list[Path]:
     listed = subprocess.run(["git", "-C", str(ROOT), "ls-files"], capture_output=True, text=True, check=True)
     return [ROOT / name for name in listed.stdout.splitlines()]
 
 
 def rewrite(old: str, new: str) -> None:
-    """Replace the address in every tracked text file."""
+    """Replace the address, and that of the site which GitHub serves, in every tracked text file."""
+    changes = {f"{host}/{old}": f"{host}/{new}" for host in HOSTS} | {site(old): site(new)}
     for path in tracked_files():
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
-        changed = re.sub(rf"((?:{HOSTS})/){re.escape(old)}", rf"\g<1>{new}", text)
+        changed = text
+        for one, other in changes.items():
+            changed = changed.replace(one, other)
         if changed != text:
             path.write_text(changed, encoding="utf-8")
             print(path.relative_to(ROOT))

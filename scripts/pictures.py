@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from lrreg_utils.book import display
 from lrreg_utils.figures import histories as plots
-from lrreg_utils.figures import style as figures
 from lrreg_utils.figures import theory as theory_plots
 from lrreg_utils.results.history import data_folder, recorded
 
@@ -21,5 +21,5 @@ def pictures() -> dict:
 if __name__ == "__main__":
     for name, figure in pictures().items():
         path = ASSETS / f"{name}.svg"
-        path.write_text(figures.as_svg(figure), encoding="utf-8")
+        path.write_text(display.as_svg(figure), encoding="utf-8")
         print(path)

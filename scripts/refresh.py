@@ -1,7 +1,7 @@
 """Execute a notebook in place and keep its outputs: ``python scripts/refresh.py FILE``.
 
 Progress bars (stderr) and execution times are dropped, so that two executions differ only where
-a result differs.
+a result differs. The numbers that the text quotes are written anew, see `lrreg_utils.book.quote`.
 """
 
 import sys
@@ -10,6 +10,8 @@ from pathlib import Path
 import nbformat
 from kernels import encrypt
 from nbclient import NotebookClient
+
+from lrreg_utils.book.quote import fill, numbers_of
 
 
 def refresh(path: Path) -> None:
@@ -20,6 +22,10 @@ def refresh(path: Path) -> None:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    numbers = numbers_of(notebook.cells)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = fill(cell.source, numbers)
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},

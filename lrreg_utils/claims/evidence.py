@@ -1,17 +1,16 @@
 """What one recorded experiment says of a claim: numbers, and a condition that each seed meets or not."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.results.history import History, recorded
+from lrreg_utils.results.history import History, by_schedule, recorded
 from lrreg_utils.results.select import where
 from lrreg_utils.tables import spread
 
 VERDICTS = ("holds", "holds in part", "not reproduced")
-KNOWN, CHANCE = 50, 20  # percent of patches: from here on they are read; up to here they are not
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,7 @@ class Evidence:
         condition: what a seed must meet for the claim to hold in it.
         seeds: the seeds.
         met: whether each meets the condition.
+        numbers: what a page's text may quote, name to text.
 
     Raises:
         UserError: not one answer for each seed, or no seed.
@@ -34,6 +34,7 @@ class Evidence:
     condition: str
     seeds: Sequence[int]
     met: Sequence[bool]
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.seeds) != len(self.met) or not self.seeds:
@@ -70,10 +71,10 @@ def runs(recording: str, **fields) -> Runs:
     Raises:
         UserError: no such recording or run, or several runs of one seed.
     """
-    return one_a_seed(where(recorded(recording), **fields), f"{recording}: {fields}")
+    return one_per_seed(where(recorded(recording), **fields), f"{recording}: {fields}")
 
 
-def one_a_seed(histories: list[History], chosen: str) -> Runs:
+def one_per_seed(histories: Sequence[History], chosen: str = "the choice") -> Runs:
     """The runs by seed, ascending; ``chosen`` says in an error how they were found.
 
     Raises:
@@ -85,6 +86,20 @@ def one_a_seed(histories: list[History], chosen: str) -> Runs:
     return Runs(found)
 
 
+def two_rates(histories: Sequence[History]) -> tuple[Runs, Runs]:
+    """The runs at the large and at the small rate: ``large_lr`` and ``small_lr``, else the extreme rates.
+
+    Raises:
+        UserError: several runs of one seed at a rate.
+    """
+    groups = by_schedule(list(histories))
+    if not {"large_lr", "small_lr"} <= groups.keys():
+        rates = [run.config.schedule.initial_lr for run in histories]
+        groups = {name: where(histories, schedule__initial_lr=rate)
+                  for name, rate in (("large_lr", max(rates)), ("small_lr", min(rates)))}
+    return one_per_seed(groups["large_lr"], "large_lr"), one_per_seed(groups["small_lr"], "small_lr")
+
+
 def said(values: np.ndarray, digits: int = 1) -> str:
-    """Mean ± sample standard deviation of one number a seed."""
+    """Mean ± sample standard deviation of one number per seed."""
     return spread([float(value) for value in values], digits)

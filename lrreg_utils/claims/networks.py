@@ -2,16 +2,13 @@
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import CHANCE, KNOWN, Evidence, Runs, one_a_seed, runs, said
+from lrreg_utils.claims.evidence import Evidence, Runs, one_per_seed, runs, said
+from lrreg_utils.claims.thresholds import CHANCE, FITTED, GENERALIZES, HALF, RECOGNIZED, SOON
 from lrreg_utils.results.history import recorded
 from lrreg_utils.results.learning_order import of_schedule, tracked_runs
 from lrreg_utils.results.measures import first_epoch
 from lrreg_utils.results.select import part_alone, where
 from lrreg_utils.results.study import recorded_study
-
-FITTED = 80  # percent of training images or patches: from here on they count as fitted
-GENERALIZES = 80  # percent of test images or patches
-HALF = 0.5  # share of a gap
 
 
 def noisier_activations() -> Evidence:
@@ -40,7 +37,7 @@ def noise_hides_patch(recording: str, strength: float) -> Evidence:
     columns = {"images": "train_clean_accuracy", "patches": "train_patch_only_accuracy"}
     levels = sorted({run.config.schedule.noise for run in alone["patches"]})
     fitted = {
-        kind: np.array([one_a_seed(where(found, schedule__noise=level), f"{kind} at noise {level}")
+        kind: np.array([one_per_seed(where(found, schedule__noise=level), f"{kind} at noise {level}")
                         .at(columns[kind]) for level in levels])
         for kind, found in alone.items()
     }
@@ -55,12 +52,12 @@ def noise_hides_patch(recording: str, strength: float) -> Evidence:
 
 
 def _alone(kind: str, **fields) -> Runs:
-    return one_a_seed(part_alone(where(recorded("learning-curves"), **fields), kind), f"{kind}: {fields}")
+    return one_per_seed(part_alone(where(recorded("learning-curves"), **fields), kind), f"{kind}: {fields}")
 
 
 def _with_patches(recording: str, **fields) -> Runs:
     found = where(recorded(recording), **fields)
-    return one_a_seed([run for run in found if run.config.shares.clean < 1], f"{recording}: {fields}")
+    return one_per_seed([run for run in found if run.config.shares.clean < 1], f"{recording}: {fields}")
 
 
 def harder_to_fit(schedule: str) -> Evidence:
@@ -68,10 +65,10 @@ def harder_to_fit(schedule: str) -> Evidence:
     epochs = {}
     for kind in ("clean", "patch_only"):
         found = _alone(kind, schedule=schedule, train_size=640)
-        first = [first_epoch(run, f"train_{kind}_accuracy", 90) for run in found.runs]
+        first = [first_epoch(run, f"train_{kind}_accuracy", SOON) for run in found.runs]
         epochs[kind] = np.nan_to_num(first, nan=found.runs[0].config.epochs + 1)  # never: after the last
     return Evidence(
-        "learning-curves", f"{schedule}: epochs until 90 % are fitted: images {said(epochs['clean'])}, "
+        "learning-curves", f"{schedule}: epochs until {SOON} % are fitted: images {said(epochs['clean'])}, "
         f"patches {said(epochs['patch_only'])}", "patches take longer", found.seeds,
         list(epochs["patch_only"] > epochs["clean"]),
     )
@@ -103,8 +100,8 @@ def order_by_noise(level: float) -> Evidence:
     before, end = found.at("test_patch_only_accuracy", until - 1), found.at("test_patch_only_accuracy")
     return Evidence(
         "noise-level", f"noise {level:g}: patches read while it lasts {said(before)} %, in the end "
-        f"{said(end)} %", f"≤ {CHANCE}, then ≥ {KNOWN}", found.seeds,
-        list((before <= CHANCE) & (end >= KNOWN)),
+        f"{said(end)} %", f"≤ {CHANCE}, then ≥ {RECOGNIZED}", found.seeds,
+        list((before <= CHANCE) & (end >= RECOGNIZED)),
     )
 
 
@@ -207,6 +204,6 @@ def noise_of_batches() -> Evidence:
     before = [group.at("test_patch_only_accuracy", epoch) for group in (usual, larger)]
     return Evidence(
         "batch-size", f"large rate, patches read before the anneal: batches of 16 {said(before[0])} %, of 64 "
-        f"{said(before[1])} %", f"≤ {CHANCE} with 16, ≥ {KNOWN} with 64", usual.seeds,
-        list((before[0] <= CHANCE) & (before[1] >= KNOWN)),
+        f"{said(before[1])} %", f"≤ {CHANCE} with 16, ≥ {RECOGNIZED} with 64", usual.seeds,
+        list((before[0] <= CHANCE) & (before[1] >= RECOGNIZED)),
     )

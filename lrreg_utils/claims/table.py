@@ -9,10 +9,10 @@ from functools import partial
 
 import numpy as np
 
-from lrreg_utils.claims import networks, theory
-from lrreg_utils.claims.evidence import CHANCE, KNOWN, Evidence, runs, said
-
-BEFORE = 10  # epochs before the anneal, over which a lead is averaged
+from lrreg_utils.claims import networks, puzzle, theory
+from lrreg_utils.claims.evidence import Evidence, runs, said
+from lrreg_utils.claims.thresholds import CHANCE, RECOGNIZED
+from lrreg_utils.results.history import recorded
 
 
 def judge_claims() -> list[dict]:
@@ -32,26 +32,9 @@ def judge_claims() -> list[dict]:
     ]
 
 
-def _lead_before(recording: str, large: dict, small: dict) -> Evidence:
-    first, second = runs(recording, **large), runs(recording, **small)
-    anneal = first.runs[0].config.schedule.anneal_epochs[0]
-    epochs = range(max(1, anneal - BEFORE), anneal)
-    train, test = (second.mean(column, epochs) - first.mean(column, epochs)
-                   for column in ("train_clean_accuracy", "test_clean_accuracy"))
-    return Evidence(
-        recording, f"small minus large before the anneal: train {said(train)}, test {said(test)} points",
-        "small ahead on both", first.seeds, list((train > 0) & (test > 0)),
-    )
-
-
-def _ahead_at_end(recording: str, large: dict, small: dict) -> Evidence:
-    first, second = runs(recording, **large), runs(recording, **small)
-    gap = first.at("test_clean_accuracy") - second.at("test_clean_accuracy")
-    loss = second.at("test_clean_loss") - first.at("test_clean_loss")
-    return Evidence(
-        recording, f"large above small by {said(gap)} points, cross entropy lower by {said(loss, 2)} nats",
-        "large ahead in accuracy", first.seeds, list(gap > 0),
-    )
+def _on(claim: Callable[..., Evidence], *recordings: str) -> tuple[Callable[[], Evidence], ...]:
+    """A claim on the runs of each recording."""
+    return tuple(lambda name=name: claim(recorded(name), name) for name in recordings)
 
 
 def _patch_before_anneal(recording: str) -> Evidence:
@@ -61,8 +44,9 @@ def _patch_before_anneal(recording: str) -> Evidence:
     end = large.at("test_patch_only_accuracy")
     return Evidence(
         recording, f"patches read before the anneal: small {said(early)} %, large {said(late)} %; large at "
-        f"the end {said(end)} %", f"small ≥ {KNOWN}, large ≤ {CHANCE}, at the end ≥ {KNOWN}", large.seeds,
-        list((early >= KNOWN) & (late <= CHANCE) & (end >= KNOWN)),
+        f"the end {said(end)} %", f"small ≥ {RECOGNIZED}, large ≤ {CHANCE}, at the end ≥ {RECOGNIZED}",
+        large.seeds,
+        list((early >= RECOGNIZED) & (late <= CHANCE) & (end >= RECOGNIZED)),
     )
 
 
@@ -81,22 +65,12 @@ def _share_of_images(recording: str, references: str, few: int, many: int) -> Ev
     )
 
 
-LARGE, SMALL = {"schedule": "large_lr"}, {"schedule": "small_lr"}
-LARGEST, SMALLEST = {"schedule__initial_lr": 0.8}, {"schedule__initial_lr": 0.004}  # of puzzle-rates
 # Each claim in the book's words, and what measures it
 CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
-    "The small rate leads in training and test accuracy until the large one anneals.": (
-        lambda: _lead_before("puzzle-rates", LARGEST, SMALLEST),
-        lambda: _lead_before("puzzle-10k", LARGE, SMALL),
-        lambda: _lead_before("puzzle-small", LARGE, SMALL),
-    ),
-    "Then the large rate wins on test images.": (
-        lambda: _ahead_at_end("puzzle-rates", LARGEST, SMALLEST),
-        lambda: _ahead_at_end("puzzle-10k", LARGE, SMALL),
-        lambda: _ahead_at_end("puzzle-small", LARGE, SMALL),
-        lambda: _ahead_at_end("digits-fresh", LARGE, SMALL),
-        lambda: _ahead_at_end("cifar-50k", LARGE, SMALL),
-    ),
+    "The small rate leads in training and test accuracy until the large one anneals.":
+        _on(puzzle.lead_before_anneal, "puzzle-rates", "puzzle-10k", "puzzle-small"),
+    "Then the large rate wins on test images.":
+        _on(puzzle.ahead_at_end, "puzzle-rates", "puzzle-10k", "puzzle-small", "digits-fresh", "cifar-50k"),
     "A larger rate makes the activations noisier.": (networks.noisier_activations,),
     "Noise in the activations keeps a network from fitting patches, and not from fitting images.": (
         lambda: networks.noise_hides_patch("expressiveness", 1.4),

@@ -3,9 +3,8 @@
 import numpy as np
 
 from lrreg_utils.claims.evidence import Evidence, said
+from lrreg_utils.claims.thresholds import RATIO
 from lrreg_utils.results.study import recorded_study
-
-RATIO = 1.4  # S over L-S: from here on the gap counts
 
 
 def separation() -> Evidence:

@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lrreg_utils.figures.style import WIDTH, subplots
-from lrreg_utils.figures.style import use_book_style as use_book_style  # chapters have it from here
 from lrreg_utils.results.history import History, by_schedule
 
 # Okabe and Ito's palette: told apart with every common colour blindness. Line styles repeat what

@@ -1,27 +1,17 @@
-"""How the book's figures are made and shown: as drawings, which are sharp on every screen. No torch."""
+"""The one style of the book's figures."""
 
-import io
 from collections.abc import Sequence
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython import get_ipython
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from PIL import Image
-
-from lrreg_utils.figures.svg import compact
 
 WIDTH = 6.4  # inches; the font stays readable when a phone shrinks this to its screen
-# Text stays text, in the reader's own font; the same figure gives the same file
-DRAWING = {"svg.fonttype": "none", "svg.hashsalt": "lrreg", "image.composite_image": False}
-NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-LABELS = "#767676"  # of photographs: read on white and on black
 
 
 class BookFigure(Figure):
-    """A figure that a notebook shows as `use_book_style` says.
+    """A figure that a notebook shows as `book.display.use_book_style` says.
 
     A class of its own, because notebooks set the formatter of ``Figure`` after every first cell.
     """
@@ -29,45 +19,9 @@ class BookFigure(Figure):
     photographs = False  # what it shows must not change its colours in a page's dark theme
 
 
-def use_book_style() -> None:
-    """Show figures in a notebook as drawings (SVG), and photographs as pictures for sharp screens."""
-    if (shell := get_ipython()) is not None:
-        formatters = shell.display_formatter.formatters
-        formatters["image/svg+xml"].for_type(BookFigure, lambda figure: as_svg(figure, only_drawings=True))
-        formatters["image/png"].for_type(BookFigure, as_png_of_photographs)
-
-
 def subplots(*shape: int, **options):
     """``plt.subplots`` in the book's style; close the figure before it is returned."""
     return plt.subplots(*shape, FigureClass=BookFigure, layout="constrained", **options)
-
-
-def as_svg(figure: Figure, only_drawings: bool = False) -> str | None:
-    """The figure as SVG text with a white ground.
-
-    Args:
-        only_drawings: give None for photographs.
-    """
-    if only_drawings and getattr(figure, "photographs", False):
-        return None
-    drawn = io.StringIO()
-    with mpl.rc_context(DRAWING):
-        figure.savefig(drawn, format="svg", facecolor="white", metadata=NO_METADATA, dpi=144)
-    return compact(drawn.getvalue())
-
-
-def as_png_of_photographs(figure: Figure) -> bytes | None:
-    """Photographs in 64 colours on a clear ground, labels in a grey for both themes; None for a drawing."""
-    if not getattr(figure, "photographs", False):
-        return None
-    for ax in figure.axes:
-        for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
-            text.set_color(LABELS)
-    drawn, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=220, transparent=True)
-    picture = Image.open(drawn).convert("RGBA").quantize(64, method=Image.Quantize.FASTOCTREE)
-    picture.save(small, format="png", optimize=True)
-    return small.getvalue()
 
 
 def plot_against(ax: Axes, xs: Sequence[float], values: np.ndarray, **style) -> None:

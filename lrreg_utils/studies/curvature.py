@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from lrreg_utils.devices import choose_device, known_state
+from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.presets import experiment
-from lrreg_utils.images.sources import prepare
 from lrreg_utils.studies.sharpness import active_share, sharpness
-from lrreg_utils.training.trainer import Run
+from lrreg_utils.training.train import train
+from lrreg_utils.training.trainer import Trainer
 
 SCHEDULES = ("large_lr", "small_lr", "large_lr_constant")
 
@@ -27,15 +27,14 @@ def curvature(seeds: Sequence[int]) -> dict:
     return found
 
 
-@known_state(1)
-def _course(config, at: tuple[int, int]) -> list[dict[str, float]]:
-    images, found = prepare(config), []
-    run = Run(config, images, choose_device("cpu"))
-    inputs, labels = run.normalize(images.train.images), images.train.labels
-    while len(run.rows) < at[-1]:
-        run.next_epoch()
-        if len(run.rows) in at:
-            found.append({"sharpness": sharpness(run.model, inputs, labels),
-                          "active": active_share(run.model, inputs)})
-            run.optimizer.zero_grad()
+def _course(config: Config, at: tuple[int, int]) -> list[dict[str, float]]:
+    found = []
+
+    def measure(trainer: Trainer) -> None:
+        if trainer.epoch in at:
+            inputs = trainer.normalize(trainer.train_split.images)
+            found.append({"sharpness": sharpness(trainer.model, inputs, trainer.train_split.labels),
+                          "active": active_share(trainer.model, inputs)})
+
+    train(config, "cpu", after_epoch=[measure])
     return found

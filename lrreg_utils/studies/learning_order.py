@@ -6,15 +6,14 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from lrreg_utils.devices import autocast, choose_device, known_state
+from lrreg_utils.devices import autocast
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.images.patches import BOTH, CLEAN, write_patches
-from lrreg_utils.images.sources import prepare
 from lrreg_utils.results.learning_order import QUESTIONS, Tracked
-from lrreg_utils.seeding import generator
 from lrreg_utils.training.evaluation import EVALUATION_BATCH
-from lrreg_utils.training.trainer import Run
+from lrreg_utils.training.train import train
+from lrreg_utils.training.trainer import Trainer
 
 TESTS = ("test_clean_accuracy", "test_clean_loss", "test_patch_only_accuracy", "test_patch_only_loss")
 
@@ -34,34 +33,33 @@ class Exam:
     patched: torch.Tensor
 
     @classmethod
-    def of(cls, run: Run) -> "Exam":
+    def of(cls, trainer: Trainer) -> "Exam":
         """The questions of one run.
 
         Patches have full strength, and each example's sign is drawn once, from a stream of its own.
         """
-        labels, patched = run.train_split.labels, run.groups != CLEAN
-        images = run.normalize(run.train_split.images)
+        labels, patched = trainer.train_split.labels, trainer.groups != CLEAN
+        images = trainer.normalize(trainer.train_split.images)
         with_patch = torch.full_like(labels, BOTH)
 
         def patches_on(pixels: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
-            coins = generator(run.config.seed, "learning order", run.device)
-            return write_patches(pixels, labels, groups, run.patterns, coins)
+            coins = trainer.streams.fresh("learning order", trainer.device)
+            return write_patches(pixels, labels, groups, trainer.patterns, coins)
 
         shown = torch.where(patched, BOTH, CLEAN)
         asked = (images, patches_on(torch.zeros_like(images), with_patch), patches_on(images, shown))
         return cls(dict(zip(QUESTIONS, asked, strict=True)), labels, patched)
 
     @torch.no_grad()
-    def ask(self, run: Run, question: str) -> tuple[torch.Tensor, torch.Tensor]:
+    def ask(self, trainer: Trainer, question: str) -> tuple[torch.Tensor, torch.Tensor]:
         """Which examples the network of a run gets right, bool (N,), and their losses, float32 (N,)."""
-        run.model.eval()
-        batches = self.inputs[question].split(EVALUATION_BATCH[run.device.type])
-        with autocast(run.config.precision, run.device):
-            logits = torch.cat([run.model(batch).float() for batch in batches])
+        trainer.model.eval()
+        batches = self.inputs[question].split(EVALUATION_BATCH[trainer.device.type])
+        with autocast(trainer.config.precision, trainer.device):
+            logits = torch.cat([trainer.model(batch).float() for batch in batches])
         return logits.argmax(1) == self.labels, F.cross_entropy(logits, self.labels, reduction="none")
 
 
-@known_state(1)
 def track(config: Config) -> Tracked:
     """Train one run on the processor, and ask all questions about all examples after every epoch.
 
@@ -70,18 +68,21 @@ def track(config: Config) -> Tracked:
     """
     hits: dict[str, list] = {question: [] for question in QUESTIONS}
     columns: dict[str, list] = {}
-    run = Run(config, prepare(config), choose_device("cpu"))
-    exam = Exam.of(run)
-    while len(run.rows) < config.epochs:
-        row = run.next_epoch()
-        measured = {name: row[name] for name in TESTS}
+    exam: Exam | None = None
+
+    def ask_all(trainer: Trainer) -> None:
+        nonlocal exam
+        exam = exam or Exam.of(trainer)  # made once: training does not change which examples carry a patch
+        measured = {name: trainer.rows[-1][name] for name in TESTS}
         for question in QUESTIONS:
-            right, losses = exam.ask(run, question)
+            right, losses = exam.ask(trainer, question)
             hits[question].append(right.numpy())
             measured[f"{question}_clean_loss"] = _mean(losses[~exam.patched])
             measured[f"{question}_patched_loss"] = _mean(losses[exam.patched])
         for name, value in measured.items():
             columns.setdefault(name, []).append(value)
+
+    train(config, "cpu", after_epoch=[ask_all])
     anneals = config.schedule.anneal_epochs
     return Tracked(
         config.schedule.name, config.seed, anneals[0] if anneals else None, exam.patched.numpy(),

@@ -9,18 +9,17 @@ what is left is called noise.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 
 import torch
 from torch import nn
 
-from lrreg_utils.devices import known_state
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.experiments.schedule import Schedule
-from lrreg_utils.images.patches import BOTH, CLEAN, PATCH_ONLY, redraw_patch_only, write_patches
-from lrreg_utils.images.sources import prepare
-from lrreg_utils.seeding import generator
-from lrreg_utils.training.trainer import Run
+from lrreg_utils.images.patches import BOTH, CLEAN, PATCH_ONLY, write_patches
+from lrreg_utils.training.train import train
+from lrreg_utils.training.trainer import Trainer
 
 PROBE = {CLEAN: 25, PATCH_ONLY: 20, BOTH: 80}  # examples of each group: the shares of the training set
 RATES = (0.004, 0.016, 0.05, 0.1, 0.2, 0.4, 0.8)
@@ -78,14 +77,15 @@ def _rms(values: torch.Tensor) -> float:
 class Probe:
     """A batch of training examples whose patches are drawn once, with the shares of the training set."""
 
-    def __init__(self, run: Run, sizes: dict[int, int] = PROBE) -> None:
-        clean = (run.groups == CLEAN).nonzero()[:, 0]
-        patched = (run.groups != CLEAN).nonzero()[:, 0]
+    def __init__(self, trainer: Trainer, sizes: dict[int, int] = PROBE) -> None:
+        split = trainer.train_split
+        clean = (trainer.groups == CLEAN).nonzero()[:, 0]
+        patched = (trainer.groups != CLEAN).nonzero()[:, 0]
         chosen = torch.cat([clean[: sizes[CLEAN]], patched[: sizes[PATCH_ONLY] + sizes[BOTH]]])
         self.groups = torch.cat([torch.full((size,), group) for group, size in sizes.items()])
-        rng = generator(run.config.seed, "preactivation probe")
-        images = run.normalize(run.train_split.images[chosen])
-        self.inputs = write_patches(images, run.train_split.labels[chosen], self.groups, run.patterns, rng)
+        rng = trainer.streams.fresh("preactivation probe")
+        images = trainer.normalize(split.images[chosen])
+        self.inputs = write_patches(images, split.labels[chosen], self.groups, trainer.patterns, rng)
 
 
 @contextmanager
@@ -120,42 +120,35 @@ def preactivations(model: nn.Module, inputs: torch.Tensor) -> list[torch.Tensor]
     return seen
 
 
-def measured_epoch(run: Run, epoch: int, probe: Probe) -> list[dict[str, float]]:
-    """Train one more epoch and look at the probe after every step: `site_measures` of each ReLU."""
-    run.set_rates(run.config.schedule.lr(epoch), run.config.schedule.noise_std(epoch))
-    run.model.train()
-    run.groups.copy_(redraw_patch_only(run.groups, run.config.shares, run.rngs["redraw"]))
-    order = torch.randperm(len(run.groups), generator=run.rngs["order"], device=run.device)
-    seen = []
-    for batch in order.split(run.batch_size):
-        run.step(batch)
-        seen.append(preactivations(run.model, probe.inputs))
-    return [site_measures(torch.stack(site), probe.groups) for site in zip(*seen, strict=True)]
-
-
-@known_state(1)
 def noise_course(config: Config, epochs: Sequence[int]) -> list[dict]:
     """Train on the processor and measure the noise during some epochs (from 1).
 
+    The probe is looked at after every step of these epochs.
+
     Returns:
         A row for each of ``epochs``: ``rate``, ``seed``, ``epoch``, each measure of `site_measures` with
-        one number a ReLU, and after that epoch ``test_clean_accuracy``, ``test_patch_only_accuracy``.
+        one number per ReLU, and after that epoch ``test_clean_accuracy``, ``test_patch_only_accuracy``.
     """
-    rows = []
-    run = Run(config, prepare(config), torch.device("cpu"))
-    probe = Probe(run)
-    for epoch in range(1, max(epochs) + 1):
-        if epoch not in epochs:
-            run.train_epoch(epoch)
-            continue
-        sites = measured_epoch(run, epoch, probe)
-        tests = run.evaluate()
-        names = ("test_clean_accuracy", "test_patch_only_accuracy")
+    rows, seen = [], []
+    probe_of = cache(Probe)  # made once: training does not change which examples carry a patch
+
+    def look(trainer: Trainer) -> None:
+        if trainer.epoch in epochs:
+            seen.append(preactivations(trainer.model, probe_of(trainer).inputs))
+
+    def measure(trainer: Trainer) -> None:
+        if not seen:
+            return
+        groups, row = probe_of(trainer).groups, trainer.rows[-1]
+        sites = [site_measures(torch.stack(site), groups) for site in zip(*seen, strict=True)]
+        seen.clear()
         rows.append({
-            "rate": config.schedule.lr(epoch), "seed": config.seed, "epoch": epoch,
+            "rate": row["lr"], "seed": config.seed, "epoch": row["epoch"],
             **{name: [site[name] for site in sites] for name in sites[0]},
-            **{name: round(tests[name], 2) for name in names},
+            **{name: round(row[name], 2) for name in ("test_clean_accuracy", "test_patch_only_accuracy")},
         })
+
+    train(replace(config, epochs=max(epochs)), "cpu", after_step=[look], after_epoch=[measure])
     return rows
 
 

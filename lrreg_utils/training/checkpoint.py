@@ -19,7 +19,7 @@ from lrreg_utils.field_checks import shown
 from lrreg_utils.files import whole_zip, write_atomically
 from lrreg_utils.images.patches import Patterns
 from lrreg_utils.images.sources import read_images
-from lrreg_utils.seeding import generator
+from lrreg_utils.seeding import Streams, generator
 from lrreg_utils.text_files import AGAIN
 from lrreg_utils.training.evaluation import Probes
 from lrreg_utils.training.model import WideResNet, build_model
@@ -196,4 +196,5 @@ def evaluate(checkpoint: Checkpoint, data: str | None = None, device: str = "aut
         )
     chosen = choose_device(device)
     model = checkpoint.model.to(chosen, memory_format=torch.channels_last)
-    return Probes(config, images, chosen).measure(model, checkpoint.patterns.to(chosen))
+    probes = Probes(images, Streams(config.seed, chosen), config.precision)
+    return probes.measure(model, checkpoint.patterns.to(chosen))

@@ -6,11 +6,10 @@ import torch
 from torch.nn import functional as F
 
 from lrreg_utils.devices import autocast
-from lrreg_utils.experiments.config import Config
 from lrreg_utils.images.dataset import Images, Split
 from lrreg_utils.images.patches import BOTH, CLEAN, PATCH_ONLY, Patterns, write_patches
 from lrreg_utils.images.sources import normalize
-from lrreg_utils.seeding import generator
+from lrreg_utils.seeding import Streams
 from lrreg_utils.training.metrics import GroupSums
 from lrreg_utils.training.model import WideResNet
 
@@ -24,16 +23,19 @@ class Probes:
 
     ``clean``: the test images. ``patched``: the same with their class's patch. ``patch_only``: 1,000
     patches with random labels and no image, drawn by the law of the training set.
+
+    Args:
+        streams: of the run; the probes are on their device.
     """
 
-    def __init__(self, config: Config, images: Images, device: torch.device) -> None:
-        self.seed, self.precision, self.device = config.seed, config.precision, device
-        self.mean, self.std = images.mean.to(device), images.std.to(device)
-        test = split_to(images.test, device)
-        rng = generator(config.seed, "probe labels")
+    def __init__(self, images: Images, streams: Streams, precision: str) -> None:
+        self.streams, self.device, self.precision = streams, streams.device, precision
+        self.mean, self.std = images.mean.to(self.device), images.std.to(self.device)
+        test = split_to(images.test, self.device)
+        rng = streams.fresh("probe labels")
         labels = torch.randint(len(images.classes), (PATCH_ONLY_PROBE_SIZE,), generator=rng)
         blank = test.images.new_zeros(PATCH_ONLY_PROBE_SIZE, *test.images.shape[1:])
-        self.splits = {"clean": test, "patched": test, "patch_only": Split(blank, labels.to(device))}
+        self.splits = {"clean": test, "patched": test, "patch_only": Split(blank, labels.to(self.device))}
 
     def normalize(self, images: torch.Tensor) -> torch.Tensor:
         pixels = normalize(images, self.mean, self.std)
@@ -50,7 +52,7 @@ class Probes:
         return row
 
     def _sums(self, name: str, group: int, model: WideResNet, patterns: Patterns) -> GroupSums:
-        rng = generator(self.seed, f"probe {name}", self.device)
+        rng = self.streams.fresh(f"probe {name}", self.device)
         sums = GroupSums(1, self.device)
         split = self.splits[name]
         size = EVALUATION_BATCH[self.device.type]

@@ -4,7 +4,7 @@ A run that keeps a checkpoint is continued by the next call as if it had never b
 momentum, every random stream and the rows so far are read back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from lrreg_utils.provenance import provenance
 from lrreg_utils.results.history import History
 from lrreg_utils.training.checkpoint import CheckpointFile
 from lrreg_utils.training.model import WideResNet
-from lrreg_utils.training.trainer import Row, Run
+from lrreg_utils.training.trainer import Hook, Row, Trainer
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ def train(
     threads: int = 1,
     on_epoch: Callable[[int, Row], None] = lambda epoch, row: None,
     checkpoint: Path | None = None,
+    after_step: Iterable[Hook] = (),
+    after_epoch: Iterable[Hook] = (),
 ) -> Trained:
     """Train one network and measure every group after every epoch.
 
@@ -49,8 +51,9 @@ def train(
         threads: processor threads. Sums depend on their number, so it belongs to what must be
             equal for equal histories; two runs side by side use two cores better than one run.
         on_epoch: called after each epoch (from 1) with its row of the history; for epochs that
-            were read back as well.
+            were read back as well. It may raise to stop here: the epoch is kept.
         checkpoint: where to keep the state, see `CheckpointFile`; a run found there is continued.
+        after_step, after_epoch: functions of the `Trainer`, which they get while it trains.
 
     Raises:
         UserError: a config that does not fit its data or device, a checkpoint of another run, or a
@@ -62,20 +65,21 @@ def train(
         images = sources.prepare(config)
         data_sha256 = images.sha256  # once: it reads every pixel
         facts = provenance(config.data_name, data_sha256, chosen, threads)
-        run = Run(config, images, chosen)
+        trainer = Trainer(config, images, chosen, after_step=after_step, after_epoch=after_epoch)
         kept = CheckpointFile(checkpoint, config, data_sha256)
         if checkpoint is not None and checkpoint.exists():
-            run.resume(checkpoint, data_sha256)
-        for row in run.rows:
+            trainer.resume(checkpoint, data_sha256)
+        for row in trainer.rows:
             on_epoch(int(row["epoch"]), row)
-        while len(run.rows) < config.epochs:
-            row = run.next_epoch()
-            epoch = len(run.rows)
-            kept.offer(epoch, run.state_dict, last=epoch == config.epochs)
+        while len(trainer.rows) < config.epochs:
+            row = trainer.next_epoch()
+            epoch = len(trainer.rows)
+            kept.offer(epoch, trainer.state_dict, last=epoch == config.epochs)
             try:
                 on_epoch(epoch, row)
             except BaseException:  # the caller stops here: no whole epoch is lost
-                kept.offer(epoch, run.state_dict, last=True)
+                kept.offer(epoch, trainer.state_dict, last=True)
                 raise
-    columns = {name: [row[name] for row in run.rows] for name in run.rows[0]}
-    return Trained(History(config, columns, {**facts, **run.facts()}), run.model, run.patterns, images)
+    columns = {name: [row[name] for row in trainer.rows] for name in trainer.rows[0]}
+    history = History(config, columns, {**facts, **trainer.facts()})
+    return Trained(history, trainer.model, trainer.patterns, images)

@@ -1,8 +1,8 @@
-"""The training of one network, step by step: the step is `Run.step`."""
+"""The training of one network: `Trainer.step` is the training step."""
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
@@ -20,7 +20,7 @@ from lrreg_utils.images.patches import (
     redraw_patch_only,
     write_patches,
 )
-from lrreg_utils.seeding import generator
+from lrreg_utils.seeding import Streams
 from lrreg_utils.text_files import AGAIN
 from lrreg_utils.training.checkpoint import load_state, sound_rows
 from lrreg_utils.training.cuda_graph import GraphedStep
@@ -29,33 +29,46 @@ from lrreg_utils.training.metrics import GroupSums
 from lrreg_utils.training.model import WideResNet, build_model
 
 Row = dict[str, float | None]
+Hook = Callable[["Trainer"], object]
 DRAWN_IN_STEP = ("patches", "activation noise", "gradient noise", "label noise")
 
 
-class Run:
-    """The moving parts of a run, all on one device.
+class Trainer:
+    """One run in progress, all on one device: `step` after step, `next_epoch` after epoch.
+
+    A hook is a function that gets the trainer. It may read everything here and draw from streams of its own;
+    the network must be in training mode when an ``after_step`` hook returns.
 
     Args:
         graph: whether the step is replayed as a CUDA graph; by default on a GPU, where it is not compiled.
+        after_step: hooks called after each step. They are no part of a recorded step, so that a replayed one
+            keeps its speed; they see the weights that it has left, for a replay writes into the same tensors.
+        after_epoch: hooks called after each epoch that is trained here, when its row is the last of ``rows``.
+
+    Attributes:
+        model, patterns, groups, train_split, streams, device, config: what the step works with.
+        epoch: the epoch in progress, or the last; from 1.
+        rows: a row of the history for each epoch that is finished.
     """
 
     def __init__(
-        self, config: Config, images: Images, device: torch.device, graph: bool | None = None
+        self, config: Config, images: Images, device: torch.device, graph: bool | None = None,
+        after_step: Iterable[Hook] = (), after_epoch: Iterable[Hook] = (),
     ) -> None:
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(device)
         self.config, self.device = config, device
         self.graph = (device.type == "cuda" and not config.compile) if graph is None else graph
+        self.after_step, self.after_epoch = tuple(after_step), tuple(after_epoch)
+        self.streams = Streams(config.seed, device, ("order", "redraw", *DRAWN_IN_STEP))
         self.train_split = split_to(images.train, device)
-        self.probes = Probes(config, images, device)
+        self.probes = Probes(images, self.streams, config.precision)
         self.normalize = self.probes.normalize
-        patterns = draw_patterns(config, images.channels, len(images.classes))
-        self.patterns = patterns.to(device)
-        groups = draw_groups(len(images.train), config.shares, generator(config.seed, "groups"))
-        self.groups = groups.to(device)
+        self.patterns = draw_patterns(config, images.channels, len(images.classes)).to(device)
+        self.groups = draw_groups(len(images.train), config.shares, self.streams.fresh("groups")).to(device)
         self.model = build_model(
             config.model, channels=images.channels, classes=len(images.classes),
-            noise_per_sample=config.noise_per_sample, rng=generator(config.seed, "init"),
+            noise_per_sample=config.noise_per_sample, rng=self.streams.fresh("init"),
             initialization=config.initialization,
         ).to(device, memory_format=torch.channels_last)
         check_last_batches(config, len(images.train), self.model)
@@ -71,38 +84,75 @@ class Run:
             self.optimizer.state[weights]["momentum_buffer"] = torch.zeros_like(weights)
         # float16 gradients would vanish without it; for the other formats it does nothing
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "float16")
-        purposes = ("order", "redraw", *DRAWN_IN_STEP)
-        self.rngs = {purpose: generator(config.seed, purpose, device) for purpose in purposes}
         self.sums = GroupSums(len(GROUPS), device)
         self.take_step: Callable[[torch.Tensor], None] = self.step
         self.settings: tuple[float, float] | None = None  # rate and noise of the last epoch
         self.noise = dict.fromkeys(NOISE_KINDS, 0.0)  # level of each kind in the steps to come
+        self.epoch = 0
         self.rows: list[Row] = []
         self.resumed_after: list[int] = []
         self.seconds = 0.0  # spent on epochs, in every process that worked on the run
 
+    def step(self, batch: torch.Tensor) -> None:
+        """Take one training step on the images with these indices, int64 (B,); nothing is read back."""
+        labels, groups = self.train_split.labels[batch], self.groups[batch]  # int64 (B,)
+        clean = self.normalize(self.train_split.images[batch])  # float32 (B, channels, size, size)
+        inputs = write_patches(clean, labels, groups, self.patterns, self.streams["patches"])
+        with autocast(self.config.precision, self.device):
+            logits = self.model(inputs).float()  # (B, classes)
+        losses = F.cross_entropy(logits, labels, reduction="none")  # (B,)
+        self.optimizer.zero_grad()
+        self.scaler.scale(self._with_label_noise(losses, logits).mean()).backward()
+        self._add_gradient_noise()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.sums.add(losses, logits, labels, groups)  # for the epoch's row
+
+    def _with_label_noise(self, losses: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        """The losses (N,) with a share of the labels drawn at random; the true ones are what is recorded."""
+        if not (share := self.noise["label"]):
+            return losses
+        rng, classes = self.streams["label noise"], logits.shape[1]
+        random = torch.randint(classes, losses.shape, generator=rng, device=self.device)
+        chosen = torch.rand(losses.shape, generator=rng, device=self.device) < share
+        return torch.where(chosen, F.cross_entropy(logits, random, reduction="none"), losses)
+
+    def _add_gradient_noise(self) -> None:
+        if not (std := self.noise["gradient"]):
+            return
+        self.scaler.unscale_(self.optimizer)
+        for weights in self.model.parameters():
+            noise = torch.randn(weights.shape, generator=self.streams["gradient noise"], device=self.device)
+            weights.grad.add_(noise, alpha=std)
+
     def next_epoch(self) -> Row:
-        """Train and measure one more epoch."""
+        """Train and measure one more epoch, and call the hooks."""
         started = time.perf_counter()
         epoch = len(self.rows) + 1
         row = {"epoch": epoch, **self.train_epoch(epoch), **self.evaluate()}
         _check_finite(row, self.config)
         self.rows.append(row)
         self.seconds += time.perf_counter() - started
+        for hook in self.after_epoch:
+            hook(self)
         return row
 
     def train_epoch(self, epoch: int) -> Row:
-        """One epoch over the training set; its running mean loss and accuracy by group."""
+        """Train through the training set; return the running mean loss and accuracy by group."""
+        self.epoch = epoch
         rate, noise = self.config.schedule.lr(epoch), self.config.schedule.noise_std(epoch)
         if (rate, noise) != self.settings:
             self.set_rates(rate, noise)
         self.model.train()
         for _ in range(self.config.passes):
             if self.config.shares.redraw:
-                self.groups.copy_(redraw_patch_only(self.groups, self.config.shares, self.rngs["redraw"]))
-            order = torch.randperm(len(self.groups), generator=self.rngs["order"], device=self.device)
+                drawn = redraw_patch_only(self.groups, self.config.shares, self.streams["redraw"])
+                self.groups.copy_(drawn)
+            order = torch.randperm(len(self.groups), generator=self.streams["order"], device=self.device)
             for batch in order.split(self.batch_size):
                 self.take_step(batch)
+                for hook in self.after_step:
+                    hook(self)
 
         loss, accuracy = self.sums.read()
         row = {"lr": rate, "noise_std": noise}
@@ -115,10 +165,11 @@ class Run:
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = rate
         self.noise = dict.fromkeys(NOISE_KINDS, 0.0) | {self.config.schedule.noise_kind: noise}
-        self.model.set_noise(self.noise["activation"], self.rngs["activation noise"], self.noise["dropout"])
+        rng = self.streams["activation noise"]
+        self.model.set_noise(self.noise["activation"], rng, self.noise["dropout"])
         self.settings = rate, noise
         if self.graph:  # a recorded step keeps the rate and the noise of its recording
-            drawn_from = [self.rngs[name] for name in DRAWN_IN_STEP]
+            drawn_from = [self.streams[name] for name in DRAWN_IN_STEP]
             self.take_step = GraphedStep(self.step, self.batch_size, self.device, drawn_from)
 
     @property
@@ -126,39 +177,8 @@ class Run:
         """Examples in a step of the epochs to come."""
         return self.config.batch_size_with(self.noise["batch"])
 
-    def step(self, batch: torch.Tensor) -> None:
-        """One training step on the examples with these indices, int64 (B,). Nothing is read back."""
-        labels, groups = self.train_split.labels[batch], self.groups[batch]
-        clean = self.normalize(self.train_split.images[batch])
-        inputs = write_patches(clean, labels, groups, self.patterns, self.rngs["patches"])
-        with autocast(self.config.precision, self.device):
-            logits = self.model(inputs).float()
-        losses = F.cross_entropy(logits, labels, reduction="none")
-        self.optimizer.zero_grad()
-        self.scaler.scale(self._disturbed(losses, logits).mean()).backward()
-        self._disturb_gradient()
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
-        self.sums.add(losses, logits, labels, groups)
-
-    def _disturbed(self, losses: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
-        """The losses (N,) with a share of the labels drawn at random; the true ones are what is recorded."""
-        if not (share := self.noise["label"]):
-            return losses
-        rng, classes = self.rngs["label noise"], logits.shape[1]
-        random = torch.randint(classes, losses.shape, generator=rng, device=self.device)
-        chosen = torch.rand(losses.shape, generator=rng, device=self.device) < share
-        return torch.where(chosen, F.cross_entropy(logits, random, reduction="none"), losses)
-
-    def _disturb_gradient(self) -> None:
-        if not (std := self.noise["gradient"]):
-            return
-        self.scaler.unscale_(self.optimizer)
-        for weights in self.model.parameters():
-            noise = torch.randn(weights.shape, generator=self.rngs["gradient noise"], device=self.device)
-            weights.grad.add_(noise, alpha=std)
-
     def evaluate(self) -> Row:
+        """Measure the network on the three test sets."""
         return self.probes.measure(self.model, self.patterns)
 
     def facts(self) -> dict:
@@ -180,7 +200,7 @@ class Run:
             "groups": self.groups,
             "optimizer": self.optimizer.state_dict(),
             "scaler": self.scaler.state_dict(),
-            "generators": {purpose: rng.get_state() for purpose, rng in self.rngs.items()},
+            "generators": self.streams.state_dict(),
             "rows": self.rows,
             "resumed_after": self.resumed_after,
             "seconds": self.seconds,
@@ -197,10 +217,10 @@ class Run:
             self.optimizer.load_state_dict(state["optimizer"])
             self.scaler.load_state_dict(state["scaler"])
             self.groups.copy_(state["groups"].reshape(self.groups.shape))
-            for purpose, rng in self.rngs.items():
-                rng.set_state(state["generators"][purpose])
+            self.streams.load_state_dict(state["generators"])
             self.rows, self.seconds = sound_rows(state["rows"]), float(state["seconds"])
-            self.resumed_after = [*state["resumed_after"], len(self.rows)]
+            self.epoch = len(self.rows)
+            self.resumed_after = [*state["resumed_after"], self.epoch]
         except Exception:  # as many kinds as there are parts to be damaged
             raise UserError(
                 f"checkpoint: {checkpoint} is damaged, or does not fit this device or version; {AGAIN}"

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from pybtex.database import parse_file
+
+from lrreg_utils.book.quote import numbers_of, quoted
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").rglob("*.ipynb"))
 
 # Decimal numbers that a chapter types though none of its code cells holds them, each with the reason why it
-# is no measurement. Measured numbers are not entered here: a cell computes them, and lr.glue hands them on.
+# is no measurement. Measured numbers are not entered here: a cell computes them, and lr.quote hands them on.
 TYPED: dict[str, dict[str, str]] = {
     "01_puzzle": {
         "0.4": "by hand, half of 0.8", "1.0": "setting, the large rate of puzzle-10k",
@@ -59,10 +62,9 @@ TYPED: dict[str, dict[str, str]] = {
                                "1.6"), "setting"),
 }
 
-QUOTED = re.compile(r"\{glue:text\}`([^`]+)`")
 NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*\.\d+(?![\w.]*\.\d)")
 NO_PROSE = re.compile(
-    r"```.*?```|\$\$.*?\$\$|\$[^$]+\$|`[^`]+`"  # code, formulas
+    r"<!--=.*?<!--/-->|```.*?```|\$\$.*?\$\$|\$[^$]+\$|`[^`]+`"  # code, formulas
     r"|\]\([^)]*\)|https?://\S+|(?i:arxiv|doi):\s*\S+"  # addresses
     r"|\b(?:Python|torch|version)\s+\d[\d.]*",
     re.DOTALL,
@@ -70,6 +72,20 @@ NO_PROSE = re.compile(
 # What was run says so and on how many seeds (or rounds of timing); what follows from formulas says that
 CAPTION = re.compile(r"^\*\*Figure (\d+)\*\* \((?:(?:live|recorded)\b[^)]*\b(?:seeds?|rounds)\b"
                      r"|(?:drawn|computed|formulas?)\b)", re.MULTILINE)
+
+
+CITED = re.compile(r"\[([^\]\[]+, \d{4})\]\(([^)]+)\)")
+
+
+def cited_as(entry) -> str:
+    """An entry of the bibliography as the text cites it: ``Li et al., 2019``."""
+    first, *others = [" ".join(one.prelast_names + one.last_names) for one in entry.persons["author"]]
+    others = f" and {others[0]}" if len(others) == 1 else " et al." if others else ""
+    return f"{first}{others}, {entry.fields['year']}"
+
+
+SOURCES = {(cited_as(entry), entry.fields["url"])
+           for entry in parse_file(str(CHAPTERS[0].parents[1] / "references.bib")).entries.values()}
 
 
 @pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
@@ -95,25 +111,41 @@ def typed_numbers(text):
 def test_numbers_are_found_where_they_are_typed_and_nowhere_else():
     assert typed_numbers("It ends at 74.1 %.\n\n| large | 1,234.5 |") == ["74.1", "1,234.5"]
     assert typed_numbers("(**59.7**, −0.5)") == ["59.7", "0.5"]
-    for text in ("`x = 0.5`", "$\\log 2 = 0.69$", "$$\n0.5\n$$", "{glue:text}`gap` points", "50,000 images",
-                 "[text](https://x.org/1.5)", "arXiv:1907.04595", "Python 3.10", "release 1.2.3"):
+    for text in ("`x = 0.5`", "$\\log 2 = 0.69$", "$$\n0.5\n$$", "<!--=gap-->1.5<!--/--> points",
+                 "50,000 images", "[text](https://x.org/1.5)", "arXiv:1907.04595", "Python 3.10",
+                 "release 1.2.3"):
         assert not typed_numbers(text), text
 
 
-def test_quoted_numbers_come_from_a_cell(chapter):
-    quoted = [name for text in sources(chapter, "markdown") for name in QUOTED.findall(text)]
-    glued = [output.metadata.scrapbook.name for _, output in outputs(chapter)
-             if "scrapbook" in output.get("metadata", {})]
-    assert len(set(glued)) == len(glued), "a name is glued twice"
-    assert not set(quoted) - set(glued), "quoted, but not glued by any stored output (make refresh)"
-    assert not set(glued) - set(quoted), "glued, but not quoted"
+def test_quoted_numbers_are_those_that_a_cell_printed(chapter):
+    quotes = [pair for text in sources(chapter, "markdown") for pair in quoted(text)]
+    printed = numbers_of(chapter.cells)
+    assert not dict(quotes).keys() - printed.keys(), "quoted, but printed by no cell"
+    assert not [pair for pair in quotes if pair not in printed.items()], "make refresh writes them anew"
+
+
+def test_a_mark_is_not_taken_for_a_block_of_html(chapter):
+    """A line that begins with one would lose its other formatting."""
+    lines = [line for text in sources(chapter, "markdown") for line in text.splitlines()]
+    assert not [line for line in lines if line.lstrip().startswith("<!--")]
+
+
+def test_nothing_in_the_text_needs_sphinx(chapter):
+    for text in sources(chapter, "markdown"):
+        assert not re.findall(r"\{[\w:-]+\}`|```\{|^:::|^\(\w+\)=", text, re.MULTILINE)
+
+
+def test_citations_are_links_to_sources_of_the_bibliography(chapter):
+    cited = {pair for text in sources(chapter, "markdown") for pair in CITED.findall(text)}
+    assert cited <= SOURCES
+    assert cited or not chapter.stem.startswith("0")
 
 
 def test_no_measured_number_is_typed(chapter):
     typed = {number for text in sources(chapter, "markdown") for number in typed_numbers(text)}
     settings = set(re.findall(r"\d+\.\d+", "\n".join(sources(chapter, "code"))))
     allowed = TYPED.get(chapter.stem, {})
-    assert not typed - settings - set(allowed), "glue it if it is measured; else say in TYPED why it is not"
+    assert not typed - settings - set(allowed), "quote it if it is measured; else say in TYPED why it is not"
     assert not set(allowed) - (typed - settings), "entries of TYPED that are not needed"
 
 

@@ -9,7 +9,8 @@ import pytest
 from lrreg_utils import Schedule, judge_claims, recorded
 from lrreg_utils.claims import evidence, networks
 from lrreg_utils.claims.evidence import VERDICTS, Evidence
-from lrreg_utils.claims.table import CLAIMS, _ahead_at_end, _lead_before
+from lrreg_utils.claims.puzzle import ahead_at_end, lead_before_anneal
+from lrreg_utils.claims.table import CLAIMS
 from lrreg_utils.cli.main import main
 from lrreg_utils.errors import UserError
 
@@ -42,7 +43,7 @@ def test_runs_are_one_for_each_seed():
 
 
 @pytest.fixture
-def small_leads(make_history, monkeypatch):
+def small_leads(make_history):
     """Two seeds; in the second the small rate stays ahead on test images to the end."""
     def run(name, seed, train, test):
         schedule = Schedule(name, 0.1, (3,), 0.1)
@@ -51,12 +52,11 @@ def small_leads(make_history, monkeypatch):
 
     runs = [run("large_lr", seed, [10, 20, 90, 95], [10, 20, 80, 80]) for seed in (0, 1)]
     runs += [run("small_lr", seed, [50, 60, 90, 99], [50, 60, 60, 70 + 20 * seed]) for seed in (0, 1)]
-    monkeypatch.setattr(evidence, "recorded", lambda name: runs)
+    return runs
 
 
 def test_the_lead_is_taken_before_the_anneal_and_the_win_at_the_end(small_leads):
-    pair = {"schedule": "large_lr"}, {"schedule": "small_lr"}
-    lead, win = _lead_before("x", *pair), _ahead_at_end("x", *pair)
+    lead, win = lead_before_anneal(small_leads), ahead_at_end(small_leads)
     assert "train 40.0 ± 0.0, test 40.0 ± 0.0 points" in lead.measured
     assert lead.verdict == "holds"
     assert list(win.met) == [True, False] and win.verdict == "holds in part"

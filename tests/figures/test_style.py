@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lrreg_utils.book import display
 from lrreg_utils.figures import histories as plots
-from lrreg_utils.figures import style as figures
 from lrreg_utils.results.history import recorded
 
 
@@ -18,7 +18,7 @@ def runs():
 
 
 def test_a_drawing_is_small_whole_and_the_same_each_time(runs):
-    first, again = (figures.as_svg(plots.compare_schedules(runs, ["test_clean_accuracy"])) for _ in range(2))
+    first, again = (display.as_svg(plots.compare_schedules(runs, ["test_clean_accuracy"])) for _ in range(2))
     assert first == again
     assert len(first) < 15_000
     root = ET.fromstring(first)
@@ -31,9 +31,9 @@ def test_a_drawing_is_small_whole_and_the_same_each_time(runs):
 def test_photographs_keep_their_colours_and_lines_are_drawn(runs):
     photographs = plots.show_pictures({"row": np.linspace(0, 1, 128).reshape(2, 8, 8)}, ["a", "b"])
     drawing = plots.compare_schedules(runs, ["test_clean_accuracy"])
-    assert figures.as_svg(photographs, only_drawings=True) is None
-    assert figures.as_png_of_photographs(drawing) is None
-    picture = Image.open(io.BytesIO(figures.as_png_of_photographs(photographs)))
+    assert display.as_svg(photographs, only_drawings=True) is None
+    assert display.as_png_of_photographs(drawing) is None
+    picture = Image.open(io.BytesIO(display.as_png_of_photographs(photographs)))
     assert picture.size[0] > 2 * 600  # sharp where a dot of the page has four of the screen
     clear = np.asarray(picture.convert("RGBA"))[0, 0]
     assert clear[3] == 0

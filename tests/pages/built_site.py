@@ -35,3 +35,4 @@ class Opened:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(address, wait_until="load")
         self.page.evaluate(READY)
+        self.theme: str = self.page.evaluate("document.documentElement.dataset.theme")

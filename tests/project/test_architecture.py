@@ -18,7 +18,7 @@ ARROWS = {
     "images": {"experiments"},
     "results": {"experiments"},
     "theory": set(),
-    "book": set(),
+    "book": {"figures"},
     "problems": {"experiments", "images"},
     "training": {"experiments", "images", "results"},
     "sweeps": {"experiments", "images", "results", "training"},
@@ -34,7 +34,7 @@ NEVER = {  # what a whole room never loads, however indirectly
     "claims": {"torch", "matplotlib"},
     "figures": {"torch"},
     "interactive": {"torch", "matplotlib"},
-    "book": {"torch", "matplotlib"},
+    "book": {"torch"},
 }
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
            for path in sorted(PACKAGE.rglob("*.py")) if not path.stem.startswith("__")}

@@ -12,12 +12,12 @@ from lrreg_utils.images import patches
 from lrreg_utils.results.learning_order import QUESTIONS
 from lrreg_utils.studies import learning_order as learning_order_study
 from lrreg_utils.studies.learning_order import TESTS, Exam
-from lrreg_utils.training.trainer import Run
+from lrreg_utils.training.trainer import Trainer
 
 
 @pytest.fixture(scope="module")
 def run(tiny):
-    return Run(tiny, prepare(tiny), torch.device("cpu"))
+    return Trainer(tiny, prepare(tiny), torch.device("cpu"))
 
 
 def test_each_question_shows_what_it_says(run):

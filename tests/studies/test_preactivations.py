@@ -12,14 +12,14 @@ from lrreg_utils.images.patches import BOTH, CLEAN, PATCH_ONLY
 from lrreg_utils.images.sources import prepare
 from lrreg_utils.studies.preactivations import (
     Probe,
-    measured_epoch,
     noise_course,
     noise_study,
     preactivations,
     site_measures,
     step_noise,
 )
-from lrreg_utils.training.trainer import Run
+from lrreg_utils.training.train import train
+from lrreg_utils.training.trainer import Trainer
 
 SIZES = {CLEAN: 5, PATCH_ONLY: 4, BOTH: 16}
 
@@ -29,8 +29,13 @@ def quiet(tiny):
     return replace(tiny, schedule=Schedule("constant", 0.05), epochs=3)
 
 
-def run_of(config):
-    return Run(config, prepare(config), torch.device("cpu"))
+@pytest.fixture
+def small_probe(monkeypatch):
+    monkeypatch.setattr(Probe.__init__, "__defaults__", (SIZES,))
+
+
+def run_of(config, **hooks):
+    return Trainer(config, prepare(config), torch.device("cpu"), **hooks)
 
 
 def test_white_noise_has_its_std_by_every_measure():
@@ -76,24 +81,34 @@ def test_pre_activations_are_what_batch_norm_gives(quiet):
     assert seen[0] == pytest.approx(expected.flatten(1).detach(), abs=1e-4)
 
 
-def test_looking_does_not_disturb_training(quiet):
-    watched, alone = run_of(quiet), run_of(quiet)
-    watched.next_epoch()
-    alone.next_epoch()
-    sites = measured_epoch(watched, 2, Probe(watched, SIZES))
-    alone.train_epoch(2)
-    assert len(sites) == 7 and all(site["noise"] > 0 for site in sites)
+@pytest.mark.parametrize("passes", [1, 2])
+def test_looking_does_not_disturb_training(quiet, small_probe, passes):
+    config, seen = replace(quiet, passes=passes), []
+    alone = run_of(config)
+    probe = Probe(alone)
+    watched = run_of(config, after_step=[
+        lambda trainer: seen.append(preactivations(trainer.model, probe.inputs))])
+    for _ in range(2):
+        watched.next_epoch()
+        alone.next_epoch()
+    assert len(seen) == 2 * passes * 5
     for name, value in watched.model.state_dict().items():
         assert torch.equal(value, alone.model.state_dict()[name]), name
 
 
-def test_noise_of_a_rate_near_zero_is_near_zero(quiet):
-    still = run_of(replace(quiet, schedule=Schedule("constant", 1e-9)))
-    assert max(site["noise"] for site in measured_epoch(still, 1, Probe(still, SIZES))) < 1e-5
+def test_every_step_of_a_measured_epoch_is_seen(quiet, small_probe):
+    (row,) = noise_course(quiet, [2])
+    assert len(row["noise"]) == 7 and min(row["noise"]) > 0
+    trained = train(replace(quiet, epochs=2), "cpu").history
+    assert row["test_clean_accuracy"] == round(trained.at("test_clean_accuracy", -1), 2)
 
 
-def test_a_study_holds_a_row_for_each_rate_seed_and_epoch(quiet, monkeypatch):
-    monkeypatch.setattr(Probe.__init__, "__defaults__", (SIZES,))
+def test_noise_of_a_rate_near_zero_is_near_zero(quiet, small_probe):
+    (row,) = noise_course(replace(quiet, schedule=Schedule("constant", 1e-9)), [1])
+    assert max(row["noise"]) < 1e-5
+
+
+def test_a_study_holds_a_row_for_each_rate_seed_and_epoch(quiet, small_probe):
     found = noise_study([100, 101], (0.01, 0.1), (1, 3), (2,), quiet)
     assert [(row["seed"], row["rate"], row["epoch"]) for row in found["rates"]] == [
         (seed, rate, epoch) for seed in (100, 101) for rate in (0.01, 0.1) for epoch in (1, 3)]

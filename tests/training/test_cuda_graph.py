@@ -16,7 +16,7 @@ from torch.utils._pytree import tree_leaves
 from lrreg_utils.devices import known_state
 from lrreg_utils.experiments.schedule import NOISE_KINDS, Schedule
 from lrreg_utils.images.sources import prepare
-from lrreg_utils.training.trainer import Run
+from lrreg_utils.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 
@@ -72,6 +72,17 @@ def recordings(monkeypatch):
     return made
 
 
+def test_a_hook_is_called_after_each_replay_and_sees_its_weights(tiny, recordings):
+    """Hooks run on the host, outside of what is recorded: nothing of theirs is replayed."""
+    seen = {False: [], True: []}
+    with known_state(1):
+        for graph, rows in seen.items():
+            Trainer(tiny, prepare(tiny), CPU, graph, after_step=[
+                lambda trainer, rows=rows: rows.append(trainer.model.linear.bias.tolist())]).next_epoch()
+    assert len(seen[True]) == 5 and seen[True] == seen[False]
+    assert recordings[0].replays == 2
+
+
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
 @pytest.mark.parametrize("kind", NOISE_KINDS)
 def test_a_replayed_step_trains_like_a_launched_one(tiny, recordings, precision, kind):
@@ -79,7 +90,7 @@ def test_a_replayed_step_trains_like_a_launched_one(tiny, recordings, precision,
     schedule = Schedule("noisy", 0.05, (3,), 0.1, noise=level, noise_until=3, noise_kind=kind)
     config = replace(tiny, schedule=schedule, train_size=110, batch_size=20, epochs=3, precision=precision)
     with known_state(1):
-        runs = [Run(config, prepare(config), CPU, graph) for graph in (False, True)]
+        runs = [Trainer(config, prepare(config), CPU, graph) for graph in (False, True)]
         launched, replayed = ([run.next_epoch() for _ in range(3)] for run in runs)
     assert launched == replayed
     assert len(recordings) == 2  # one for the first rate and noise, one for the second

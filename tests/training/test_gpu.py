@@ -10,7 +10,7 @@ from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.images.sources import prepare
 from lrreg_utils.sweeps.runner import train_and_keep
 from lrreg_utils.training.train import train
-from lrreg_utils.training.trainer import Run
+from lrreg_utils.training.trainer import Trainer
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 
@@ -39,7 +39,7 @@ def known():
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
 def test_a_replayed_step_trains_like_a_launched_one(config, deterministic, known, precision):
     chosen = replace(config, precision=precision)
-    runs = [Run(chosen, prepare(chosen), torch.device("cuda"), graph) for graph in (False, True)]
+    runs = [Trainer(chosen, prepare(chosen), torch.device("cuda"), graph) for graph in (False, True)]
     launched, replayed = ([run.next_epoch() for _ in range(4)] for run in runs)
     assert launched == replayed
 
@@ -60,7 +60,7 @@ def test_a_run_that_was_stopped_ends_the_same(config, deterministic, tmp_path):
 @pytest.mark.parametrize("graph", [False, True])
 @pytest.mark.filterwarnings("ignore:Synchronization debug mode")  # torch calls it a prototype
 def test_nothing_is_read_back_within_an_epoch(config, known, graph):
-    run = Run(config, prepare(config), torch.device("cuda"), graph)
+    run = Trainer(config, prepare(config), torch.device("cuda"), graph)
     run.train_epoch(1)
     order = torch.randperm(len(run.groups), device="cuda")
     try:

@@ -12,9 +12,10 @@ from lrreg_utils.experiments.config import SHARES, Shares
 from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.images.sources import prepare
+from lrreg_utils.seeding import Streams
 from lrreg_utils.training.evaluation import Probes
 from lrreg_utils.training.train import train
-from lrreg_utils.training.trainer import Run
+from lrreg_utils.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 
@@ -48,6 +49,20 @@ def test_every_column_has_a_value_for_every_epoch(tiny):
     assert history.columns["noise_std"] == pytest.approx([0.3, 3e-6])
 
 
+def test_hooks_get_the_trainer_after_each_step_and_after_each_epoch(tiny, trained):
+    steps, rows = [], []
+
+    def look(trainer):
+        rows.append(dict(trainer.rows[-1]))
+        trainer.model.eval()  # the next epoch trains all the same
+
+    found = train(tiny, "cpu", after_step=[lambda trainer: steps.append(trainer.epoch)], after_epoch=[look])
+    assert steps == [1] * 5 + [2] * 5
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert rows[1]["test_clean_loss"] == found.history.at("test_clean_loss", -1)
+    assert found.history.columns == trained.history.columns
+
+
 def test_provenance_names_data_and_code(tiny):
     facts = train(tiny, "cpu").history.provenance
     assert facts["data"] == "digits"
@@ -57,7 +72,7 @@ def test_provenance_names_data_and_code(tiny):
 
 def test_schedules_of_one_seed_share_data_patterns_groups_and_initial_weights(tiny):
     runs = [
-        Run(replace(tiny, schedule=Schedule(name, rate)), prepare(tiny), CPU)
+        Trainer(replace(tiny, schedule=Schedule(name, rate)), prepare(tiny), CPU)
         for name, rate in (("large_lr", 0.5), ("small_lr", 0.01))
     ]
     assert torch.equal(runs[0].groups, runs[1].groups)
@@ -69,7 +84,7 @@ def test_schedules_of_one_seed_share_data_patterns_groups_and_initial_weights(ti
 
 def test_optimizer_is_nesterov_sgd_with_decay_on_every_weight():
     config = replace(experiment("paper").config("large_lr", 0), model="wrn16-1", data="digits", image_size=16)
-    run = Run(config, prepare(config), CPU)
+    run = Trainer(config, prepare(config), CPU)
     (group,) = run.optimizer.param_groups
     assert isinstance(run.optimizer, torch.optim.SGD)
     assert (group["nesterov"], group["momentum"], group["weight_decay"]) == (True, 0.9, 5e-4)
@@ -78,7 +93,7 @@ def test_optimizer_is_nesterov_sgd_with_decay_on_every_weight():
 
 def test_groups_stay_in_the_talk_and_are_redrawn_in_the_code(tiny):
     for name, redrawn in (("talk", False), ("code", True)):
-        run = Run(replace(tiny, shares=SHARES[name]), prepare(tiny), CPU)
+        run = Trainer(replace(tiny, shares=SHARES[name]), prepare(tiny), CPU)
         before = run.groups.clone()
         run.train_epoch(1)
         assert torch.equal(before == 0, run.groups == 0)
@@ -95,19 +110,19 @@ def test_training_fits_plain_images(tiny):
 
 
 def test_probes_repeat_their_draws(tiny):
-    run = Run(tiny, prepare(tiny), CPU)
+    run = Trainer(tiny, prepare(tiny), CPU)
     assert run.evaluate() == run.evaluate()
 
 
 def test_patch_only_probe_is_a_thousand_blank_images_with_random_labels(tiny):
-    split = Probes(tiny, prepare(tiny), CPU).splits["patch_only"]
+    split = Probes(prepare(tiny), Streams(tiny.seed), "float32").splits["patch_only"]
     assert len(split) == 1000
     assert not split.images.any()
     assert int(torch.bincount(split.labels, minlength=10).min()) > 60
 
 
 def test_evaluation_leaves_the_weights_alone(tiny):
-    run = Run(tiny, prepare(tiny), CPU)
+    run = Trainer(tiny, prepare(tiny), CPU)
     before = {name: value.clone() for name, value in run.model.state_dict().items()}
     run.evaluate()
     assert all(torch.equal(before[name], value) for name, value in run.model.state_dict().items())
@@ -148,7 +163,7 @@ def test_one_image_in_the_last_batch_is_too_few_for_batch_norm(tiny):
 def test_the_network_sees_normalized_images_patches_and_their_three_groups(tiny):
     config = replace(tiny, shares=SHARES["talk"])
     images = prepare(config)
-    run = Run(config, images, CPU)
+    run = Trainer(config, images, CPU)
     seen = []
     run.model.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
     run.train_epoch(1)
@@ -165,7 +180,7 @@ def test_the_network_sees_normalized_images_patches_and_their_three_groups(tiny)
 
 
 def test_rate_and_noise_of_the_schedule_reach_optimizer_and_network(tiny):
-    run = Run(tiny, prepare(tiny), CPU)
+    run = Trainer(tiny, prepare(tiny), CPU)
     for epoch, rate, noise in ((1, 0.05, 0.3), (2, 0.005, 0.3e-5)):
         run.train_epoch(epoch)
         assert run.optimizer.param_groups[0]["lr"] == pytest.approx(rate)
@@ -174,7 +189,7 @@ def test_rate_and_noise_of_the_schedule_reach_optimizer_and_network(tiny):
 
 def test_groups_of_the_talk_are_the_same_at_every_epoch_and_those_of_the_code_never(tiny):
     for name, different in (("talk", 1), ("code", 4)):
-        run = Run(replace(tiny, shares=SHARES[name]), prepare(tiny), CPU)
+        run = Trainer(replace(tiny, shares=SHARES[name]), prepare(tiny), CPU)
         drawn = []
         for epoch in range(1, 5):
             run.train_epoch(epoch)
@@ -185,7 +200,7 @@ def test_groups_of_the_talk_are_the_same_at_every_epoch_and_those_of_the_code_ne
 
 
 def test_an_epoch_of_two_passes_shows_every_image_twice(tiny):
-    run = Run(replace(tiny, passes=2), prepare(tiny), CPU)
+    run = Trainer(replace(tiny, passes=2), prepare(tiny), CPU)
     taken = []
     run.take_step = taken.append
     run.settings = tiny.schedule.lr(1), tiny.schedule.noise_std(1)
@@ -195,7 +210,7 @@ def test_an_epoch_of_two_passes_shows_every_image_twice(tiny):
 
 def noisy(tiny, kind, level):
     schedule = Schedule("noisy", 0.05, noise=level, noise_until=2, noise_kind=kind)
-    return Run(replace(tiny, schedule=schedule), prepare(tiny), CPU)
+    return Trainer(replace(tiny, schedule=schedule), prepare(tiny), CPU)
 
 
 def test_noise_of_small_batches_ends_with_its_epoch(tiny):
@@ -215,7 +230,7 @@ def test_noise_disturbs_while_it_lasts_and_comes_from_its_own_stream(tiny, kind,
     assert rows[1] == rows[2]
     weights = [run.model.linear.weight for run in (quiet, first, again)]
     assert torch.equal(weights[1], weights[2]) and not torch.equal(weights[0], weights[1])
-    order = [run.rngs["order"].get_state() for run in (quiet, first)]
+    order = [run.streams["order"].get_state() for run in (quiet, first)]
     assert torch.equal(*order)
 
 
@@ -225,7 +240,7 @@ def test_label_noise_replaces_its_share_of_the_labels(tiny):
     logits = torch.zeros(30_000, 10)
     logits[:, 3] = 5.0  # certain of class 3, which is every example's true label
     losses = torch.nn.functional.cross_entropy(logits, torch.full((30_000,), 3), reduction="none")
-    changed = (run._disturbed(losses, logits) > 1).float().mean()
+    changed = (run._with_label_noise(losses, logits) > 1).float().mean()
     assert float(changed) == pytest.approx(0.6 * 0.9, abs=0.01)  # one random label in ten is the true one
 
 
@@ -234,7 +249,7 @@ def test_gradient_noise_has_its_std(tiny):
     run.set_rates(0.05, 0.2)
     for weights in run.model.parameters():
         weights.grad = torch.zeros_like(weights)
-    run._disturb_gradient()
+    run._add_gradient_noise()
     noise = torch.cat([weights.grad.flatten() for weights in run.model.parameters()])
     assert float(noise.std()) == pytest.approx(0.2, rel=0.02)
     assert float(noise.mean()) == pytest.approx(0, abs=0.003)
@@ -263,7 +278,7 @@ def test_the_batch_size_in_use_decides_whether_a_last_batch_is_too_small(tiny):
 
 
 def test_momentum_begins_at_0_and_the_first_step_is_torch_s_own(tiny):
-    run = Run(tiny, prepare(tiny), CPU)
+    run = Trainer(tiny, prepare(tiny), CPU)
     buffers = [state["momentum_buffer"] for state in run.optimizer.state.values()]
     assert len(buffers) == len(list(run.model.parameters())) and not any(buffer.any() for buffer in buffers)
     weights, gradient = torch.randn(2, 50)

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from lrreg_utils.figures.svg import SVG, compact, shorter_path
+from lrreg_utils.book.svg import SVG, compact, shorter_path
 
 DRAWN = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <svg xmlns:xlink="http://www.w3.org/1999/xlink" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">

@@ -1,0 +1,62 @@
+"""The puzzle: the small rate leads until the large one is annealed; then the large one wins."""
+
+from collections.abc import Sequence
+
+from lrreg_utils.claims.evidence import Evidence, said, two_rates
+from lrreg_utils.claims.thresholds import FITS_ALL
+from lrreg_utils.results.history import History
+from lrreg_utils.results.select import by_field
+
+BEFORE = 10  # epochs before the anneal, over which a lead is averaged: single epochs jump
+
+
+def evidence(histories: Sequence[History], experiment: str = "live") -> dict[str, Evidence]:
+    """Everything that runs at two rates say of the puzzle: ``lead``, ``win`` and ``fit``."""
+    return {"lead": lead_before_anneal(histories, experiment), "win": ahead_at_end(histories, experiment),
+            "fit": both_fit(histories, experiment)}
+
+
+def lead_before_anneal(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """Lead of the small rate, averaged over the ten epochs before the first anneal."""
+    large, small = two_rates(histories)
+    anneal = large.runs[0].config.schedule.anneal_epochs[0]
+    epochs = range(max(1, anneal - BEFORE), anneal)
+    train, test, loss = (small.mean(column, epochs) - large.mean(column, epochs) for column in
+                         ("train_clean_accuracy", "test_clean_accuracy", "test_clean_loss"))
+    return Evidence(
+        experiment, f"small minus large before the anneal: train {said(train)}, test {said(test)} points",
+        "small ahead on both", large.seeds, list((train > 0) & (test > 0)),
+        {"train": said(train), "test": said(test), "test_of_large": said(-test), "loss": said(-loss, 2)},
+    )
+
+
+def ahead_at_end(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """Lead of the large rate on test images at the end, in accuracy and in cross entropy."""
+    large, small = two_rates(histories)
+    gap = large.at("test_clean_accuracy") - small.at("test_clean_accuracy")
+    loss = small.at("test_clean_loss") - large.at("test_clean_loss")
+    return Evidence(
+        experiment, f"large above small by {said(gap)} points, cross entropy lower by {said(loss, 2)} nats",
+        "large ahead in accuracy", large.seeds, list(gap > 0),
+        {"gap": said(gap), "loss": said(loss, 2), "loss_of_small": said(-loss, 2)},
+    )
+
+
+def both_fit(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """Training accuracy of both rates at the end."""
+    large, small = two_rates(histories)
+    first, second = (runs.at("train_clean_accuracy") for runs in (large, small))
+    return Evidence(
+        experiment, f"training images at the end: large {said(first)} %, small {said(second)} %",
+        f"both fit {FITS_ALL} % of their training images or more", large.seeds,
+        list((first >= FITS_ALL) & (second >= FITS_ALL)),
+        {"large": said(first), "small": said(second), "large_misses": said(100 - first)},
+    )
+
+
+def ends_by_rate(histories: Sequence[History]) -> dict[str, str]:
+    """Test accuracy at the end of a sweep over initial rates: best, largest and smallest rate."""
+    rates, ends = by_field(histories, "schedule.initial_lr", lambda run: run.at("test_clean_accuracy", -1))
+    best = int(ends.mean(1).argmax())
+    return {"best_end": said(ends[best]), "best_rate": f"{rates[best]:g}", "largest_end": said(ends[-1]),
+            "smallest_end": said(ends[0])}

@@ -1,0 +1,9 @@
+"""Where a claim begins to hold: every threshold of the claims, chosen before the runs were made."""
+
+RECOGNIZED, CHANCE = 50, 20  # percent of patches: from here on they are recognized; up to here they are not
+FITTED = 80  # percent of training images or patches: from here on they count as fitted
+FITS_ALL = 95  # percent of training images: a network has fitted its training set
+SOON = 90  # percent of training images or patches, for the question how soon they are fitted
+GENERALIZES = 80  # percent of test images or patches
+HALF = 0.5  # share of a gap
+RATIO = 1.4  # error on P of S over that of L-S: from here on the gap counts
