@@ -3,7 +3,7 @@
 # make bench   time both sides of every speed ratio and write the table
 PYTHON ?= python3
 BIN := .venv/bin
-CHAPTERS := $(wildcard chapters/*.ipynb)
+CHAPTERS := $(wildcard chapters/*.ipynb chapters/reference/*.ipynb)
 SITE := _build/html/index.html
 # Files of tests side by side, one for each core; chapters use the cores themselves
 SPREAD = -n auto --dist loadfile

@@ -7,7 +7,7 @@ a recorded figure never waits for torch.
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "Checkpoint": "training.checkpoint",

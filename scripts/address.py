@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+HOSTS = ("github.com", "colab.research.google.com/github")
 ADDRESS = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"
 
 
@@ -33,7 +34,7 @@ def tracked_files() -> list[Path]:
 
 def rewrite(old: str, new: str) -> None:
     """Replace the address, and that of the site which GitHub serves, in every tracked text file."""
-    changes = {f"github.com/{old}": f"github.com/{new}", site(old): site(new)}
+    changes = {f"{host}/{old}": f"{host}/{new}" for host in HOSTS} | {site(old): site(new)}
     for path in tracked_files():
         try:
             text = path.read_text(encoding="utf-8")

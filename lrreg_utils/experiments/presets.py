@@ -1,6 +1,6 @@
 """The experiments of the book, as configs: what to train, on what, under which schedules.
 
-How each setting was found is told in `data/README.md`.
+How each setting was found is told in `chapters/reference/settings.ipynb`.
 """
 
 from dataclasses import dataclass, replace

@@ -19,6 +19,11 @@
     train_size = 2000
     epochs = 60
 
+    [about]                                    # for readers; nothing is trained by it
+    title = "Fewer images"
+    question = "Does the gap grow when there are fewer images?"
+    found = "It does."
+
 A field is one of `Config`'s, or one of `Schedule`'s after ``schedule.``; ``shares`` is text, as
 on the command line, or a table of its fields. The recordings of the book are such files, in ``data/sweeps``.
 """
@@ -43,7 +48,8 @@ else:
     import tomli as tomllib
 
 MOST_RUNS = 100_000  # more are a slip, and may not fit a memory
-KEYS = ("experiment", "schedules", "seeds", "set", "grid", "runs")
+KEYS = ("experiment", "schedules", "seeds", "set", "grid", "runs", "about")
+ABOUT = ("title", "question", "found")
 CONFIG_FIELDS = {field.name for field in fields(Config)} - {"schedule", "seed"}
 SCHEDULE_FIELDS = {f"schedule.{field.name}" for field in fields(Schedule)}
 
@@ -58,13 +64,7 @@ def load_sweep(path: Path | str, data: str | None = None) -> list[Config]:
         UserError: a file that cannot be read or is not TOML, an unknown key, field, schedule or
             experiment, a value of the wrong kind or outside its range, or more than 100,000 runs.
     """
-    text = read_text(path, "sweep")
-    try:
-        content = tomllib.loads(text)
-    except ValueError as error:
-        raise UserError(f"sweep: {path} is not TOML: {error}") from None
-    except RecursionError:
-        raise UserError(f"sweep: {path} has lists or tables too deep within each other") from None
+    content = _content(path)
     try:
         runs = _runs(content, data)
     except UserError as error:
@@ -72,9 +72,39 @@ def load_sweep(path: Path | str, data: str | None = None) -> list[Config]:
     return list(dict.fromkeys(runs))
 
 
+def about(path: Path | str) -> dict[str, str]:
+    """The table ``[about]`` of a sweep file: title, question and what was found; empty where there is none.
+
+    Raises:
+        UserError: a file that cannot be read or is not TOML, or a table with other keys or values.
+    """
+    content = _content(path)
+    try:
+        return _about(content.get("about", {}))
+    except UserError as error:
+        raise UserError(f"sweep: {path}: {error}") from None
+
+
+def _content(path: Path | str) -> dict[str, Any]:
+    text = read_text(path, "sweep")
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        raise UserError(f"sweep: {path} is not TOML: {error}") from None
+    except RecursionError:
+        raise UserError(f"sweep: {path} has lists or tables too deep within each other") from None
+
+
+def _about(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not set(value) <= set(ABOUT):
+        raise UserError(f"about must be a table of {', '.join(ABOUT)}, got {shown(value)}")
+    return {name: _text(text, f"about: {name}") for name, text in value.items()}
+
+
 def _runs(content: dict[str, Any], data: str | None) -> list[Config]:
     if unknown := set(content) - set(KEYS):
         raise UserError(f"{sorted(unknown)[0]!r} is unknown; a sweep has {', '.join(KEYS)}")
+    _about(content.get("about", {}))
     if "experiment" not in content:
         raise UserError("experiment is missing")
     chosen = experiment(_text(content["experiment"], "experiment"), data)

@@ -86,13 +86,13 @@ def _train(course: Course, rate: float, steps: int, points: int = 20) -> None:
 def width(
     seeds: Sequence[int], setting: Setting = WIDTH_SETTING, widths: Sequence[int] = WIDTHS, lam: float = 1e-2
 ) -> dict:
-    """Distance |f_m - f|/|f| on the training inputs after 1/lam at the large rate; one number a seed.
+    """Distance `|f_m - f|/|f|` on the training inputs after 1/lam at the large rate; one number a seed.
 
     f_m has m neurons in each half, f infinitely many. Mirrored pairs share their start and their noise,
     with opposite signs, so that the noise part's own function cancels exactly; what is left of the
     difference is the kernel, a mean over m/2 independent pairs of (active at s and t), whose error is of
     order m^(-1/2).
-    Not mirrored, the noise part's function stays, Gaussian with variance |x|^2 tau0^2 (1 - 1/pi)/2 at every
+    Not mirrored, the noise part's function stays, Gaussian with variance `|x|^2 tau0^2 (1 - 1/pi)/2` at every
     width: relu of N(0, s^2) has variance s^2 (1/2 - 1/(2 pi)), and m terms of 1/m of it add up.
     That distance does not fall with m.
     """

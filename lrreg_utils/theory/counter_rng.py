@@ -1,7 +1,7 @@
 """A random generator that a few lines of JavaScript repeat, number by number.
 
 The number at position i of a stream is a hash of i and of the stream's key, so whole arrays are made at
-once, and nothing has to be stored to begin again. With 32-bit unsigned arithmetic throughout:
+once, and nothing has to be stored to begin again. With 32-bit unsigned arithmetic throughout::
 
     mix(x):  x ^= x >> 16;  x *= 0x7feb352d;  x ^= x >> 15;  x *= 0x846ca68b;  x ^= x >> 16
     key:     k1 = mix(seed + 0x9e3779b9 * (stream + 1)),  k2 = mix(k1 ^ 0x85ebca6b)

@@ -1,4 +1,4 @@
-"""The theory's network at a finite width: two layers, the second one fixed, trained step by step.
+"""The theory's network at a finite width: two layers, the second one fixed, trained step by step::
 
     f(x) = sum_j a_j relu(<W_j, x1>) + sum_j b_j relu(<V_j, x2>),    a_j, b_j = ±1/sqrt(width)
 
@@ -7,7 +7,7 @@ scaled so that its part of U has standard deviation tau0 for ever at the large r
 Var(xi) = tau0^2 (2 lam - eta1 lam^2)/eta1. With momentum b <- momentum b + grad L, and (1 - momentum) b
 takes the place of grad L; the noise has no momentum.
 
-The noise part alone is a function, too, with standard deviation tau0 |x| sqrt((1 - 1/pi)/2) at every width.
+The noise part alone is a function, too, with standard deviation `tau0 |x| sqrt((1 - 1/pi)/2)` at every width.
 Mirrored pairs (two neurons of opposite sign, with the same start and the same noise) cancel it exactly.
 """
 

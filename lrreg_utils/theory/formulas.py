@@ -23,7 +23,7 @@ def correlation(u: np.ndarray, ratio: float = 1.0) -> np.ndarray:
 def kernel(theta: np.ndarray, rho: float) -> np.ndarray:
     """K_rho(theta) for unit inputs at angle theta (radians): cos(theta)(1/4 + arcsin(rho cos(theta))/(2 pi)).
 
-    At rho = 1 it falls like |theta|/(2 pi), a cusp; below, it is smooth over angles of sqrt(1 - rho^2).
+    At rho = 1 it falls like `|theta|/(2 pi)`, a cusp; below, it is smooth over angles of sqrt(1 - rho^2).
     """
     cosine = np.cos(theta)
     return cosine * (0.25 + np.arcsin(rho * cosine) / (2 * np.pi))
@@ -54,8 +54,8 @@ def large_rate_boundary(lam: np.ndarray, q: float, alpha: float) -> np.ndarray:
 
     A steady pull is seen through the kernel averaged over lags,
     cos(theta)(1/4 + integral of arcsin(rho cos(theta)) d rho/(2 pi))/lam
-    = (const - theta^2/4 + |theta|^3/(6 pi) + ...)/lam. No cusp is left; the square adds the same to all three
-    rays; what parts neighbours is the cube, by w r^3/(3 pi lam). Hence r^3 <= 24 pi lam/(alpha q). A
+    `= (const - theta^2/4 + |theta|^3/(6 pi) + ...)/lam`. No cusp is left; the square adds the same to all
+    three rays; what parts neighbours is the cube, by w r^3/(3 pi lam). Hence r^3 <= 24 pi lam/(alpha q). A
     charge that is not balanced would be seen through the square: that gives r^2 of the order of lam.
     """
     return np.cbrt(24 * np.pi * np.asarray(lam) / (alpha * q))

@@ -12,7 +12,7 @@ from pybtex.database import parse_file
 
 from lrreg_utils.book.quote import numbers_of, quoted
 
-CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
+CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").rglob("*.ipynb"))
 
 # Decimal numbers that a chapter types though none of its code cells holds them, each with the reason why it
 # is no measurement. Measured numbers are not entered here: a cell computes them, and lr.quote hands them on.
@@ -58,6 +58,8 @@ TYPED: dict[str, dict[str, str]] = {
         "0.8": "setting, a rate of the sweep",
     },
     "10_how_fast": {"1.5": "an answer offered before the result"},
+    "settings": dict.fromkeys(("0.01", "0.016", "0.04", "0.05", "0.4", "0.5", "0.8", "1.0", "1.25", "1.4",
+                               "1.6"), "setting"),
 }
 
 NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*\.\d+(?![\w.]*\.\d)")

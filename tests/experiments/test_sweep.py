@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.config import SHARES, Shares
 from lrreg_utils.experiments.presets import experiment
-from lrreg_utils.experiments.sweep import load_sweep
+from lrreg_utils.experiments.sweep import ABOUT, about, load_sweep
 
 SWEEPS = Path(__file__).parents[2] / "data" / "sweeps"
 
@@ -112,6 +113,9 @@ def test_a_run_said_twice_is_one_run(sweep):
     ("", "experiment is missing"),
     ('experiment = "nothing"', "'nothing' is unknown"),
     ('experiment = "small"\nsede = [1]', "'sede' is unknown; a sweep has experiment"),
+    ('experiment = "small"\nabout = 3', "about must be a table of title, question, found, got 3"),
+    ('experiment = "small"\nabout.result = "x"', "about must be a table of title, question, found"),
+    ('experiment = "small"\nabout.found = 74.1', "about: found must be text, got 74.1"),
     ('experiment = "small"\nschedules = ["huge"]', "schedule: 'huge' is unknown"),
     ('experiment = "small"\nseeds = 3', "seeds must be a list"),
     ('experiment = "small"\nseeds = [-1]', "seed must be a whole number, 0 or more"),
@@ -168,8 +172,27 @@ def test_a_missing_file():
         load_sweep("none.toml")
 
 
+def test_what_a_sweep_is_about_changes_no_run(sweep, tmp_path):
+    text = 'experiment = "small"\n'
+    assert sweep(text + '[about]\ntitle = "A title"') == sweep(text)
+    assert about(tmp_path / "some.toml") == {}
+    (tmp_path / "some.toml").write_text(text + '[about]\ntitle = "A title"')
+    assert about(tmp_path / "some.toml") == {"title": "A title"}
+    (tmp_path / "some.toml").write_text(text + "about = []")
+    with pytest.raises(UserError, match=r"some\.toml: about must be a table"):
+        about(tmp_path / "some.toml")
+
+
 @pytest.mark.parametrize("file", sorted(SWEEPS.glob("*.toml")), ids=lambda file: file.stem)
 def test_every_sweep_that_comes_with_the_book_can_be_read(file):
     runs = load_sweep(file)
     assert len({run.label for run in runs}) == len(runs) > 0
     assert f"sweep data/sweeps/{file.name}" in file.read_text()
+
+
+@pytest.mark.parametrize("file", sorted(SWEEPS.glob("*.toml")), ids=lambda file: file.stem)
+def test_every_sweep_of_the_book_says_what_it_is_about_without_measured_numbers(file):
+    text = about(file)
+    assert tuple(text) == ABOUT and all(text.values())
+    assert text["question"].endswith("?")
+    assert not re.search(r"\d+\.\d|%|±", text["found"])

@@ -9,7 +9,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 NO_CONTENT = ("search.html", "genindex.html", "index.html")  # the last only leads to the first page
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html")
                if "_static" not in path.parts and path.name not in NO_CONTENT)
-CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
+CHAPTERS = [page for page in PAGES if (ROOT / page).with_suffix(".ipynb").exists()]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]
 # A page is ready when its formulas stand in their own type

@@ -4,7 +4,7 @@ import pytest
 from built_site import Opened
 
 
-@pytest.mark.parametrize("name", ["intro.html"])
+@pytest.mark.parametrize("name", ["chapters/intro.html"])
 def test_a_slider_changes_the_result(context, origin, name):
     """From the keyboard: the number beside the slider follows at once, the words when training has ended."""
     opened = Opened(context, f"{origin}/{name}")

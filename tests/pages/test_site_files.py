@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from built_site import CHAPTERS, PAGES, ROOT, SITE, text
 
+REFERENCE = "chapters/reference"
+
 
 def links(name: str) -> list[str]:
     return re.findall(r'href="([^"]+)"', text(name))
@@ -88,7 +90,7 @@ def test_the_foot_of_a_page_says_version_and_licence_and_where_it_runs(name):
 
 def test_a_source_has_one_name_in_the_text_and_in_the_bibliography():
     listed = re.findall(r'<span class="label"><span class="fn-bracket">\[</span>(.*?)<span',
-                        text("references.html"))
+                        text(f"{REFERENCE}/references.html"))
     cited = [re.sub(r"<[^>]*>", "", label) for name in PAGES for label in
              re.findall(r'<a class="reference internal" href="[^"]*references\.html#id[^"]*"[^>]*>(.*?)</a>',
                         text(name))]

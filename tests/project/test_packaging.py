@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from packaging.metadata import Metadata
 
+import lrreg_utils
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -73,6 +75,8 @@ def test_links_and_pictures_of_the_readme_work_elsewhere(metadata):
     ours = [target for target in targets if target.startswith(metadata.project_urls["Repository"])]
     assert len(ours) >= 2 and all(target.startswith("https://") for target in targets)
     for target in ours:
+        if "/actions/" in target:  # the badge of continuous integration
+            continue
         kind, branch, path = target.removeprefix(metadata.project_urls["Repository"] + "/").split("/", 2)
         assert (ROOT / path).is_file()
         assert (kind, branch) == ("raw" if path.endswith(".png") else "blob", "main")
@@ -83,7 +87,7 @@ def test_the_wheel_holds_the_package_its_data_and_nothing_else(wheel, metadata):
     assert {name.split("/")[0] for name in wheel} == {"lrreg_utils", about}
     assert f"{about}/licenses/LICENSE" in wheel
     assert not [name for name in wheel if "test" in name]
-    for pattern in ("data/**/*.json", "data/sweeps/*.toml", "lrreg_utils/**/*.mjs"):
+    for pattern in ("data/**/*.json", "data/sweeps/*.toml", "data/tuning/*.csv", "lrreg_utils/**/*.mjs"):
         paths = [str(path.relative_to(ROOT)) for path in ROOT.glob(pattern)]
         assert paths and {f"lrreg_utils/{path.removeprefix('lrreg_utils/')}" for path in paths} <= set(wheel)
 
@@ -121,3 +125,9 @@ def test_tests_of_the_source_collect_and_run_where_it_stands_alone(source):
     done = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:]
     assert "not a git checkout" in done.stdout and " passed" in done.stdout
+
+
+def test_the_package_and_the_changelog_name_the_same_version(metadata):
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## \[([\d.]+)\] - \d{4}-\d\d-\d\d$", text, re.MULTILINE)
+    assert newest[1] == lrreg_utils.__version__ == str(metadata.version)

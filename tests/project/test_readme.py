@@ -9,7 +9,8 @@ import pytest
 from lrreg_utils.cli.main import main
 
 ROOT = Path(__file__).parents[2]
-BLOCKS = re.findall(r"```bash\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line]
 PYTHON = [command for command in COMMANDS if command.startswith("python -m lrreg_utils")]
 # What makes a command small enough for a test; everything else in it stays
@@ -44,3 +45,18 @@ def test_command_of_the_readme(command, small_cifar10, make_folder, tmp_path, mo
     (tmp_path / "data").symlink_to(ROOT / "data")
     assert main(arguments + SMALLER[arguments[0]]) == 0
     assert capsys.readouterr().out.strip()
+
+
+def test_the_first_screen_says_shows_and_starts():
+    first = TEXT.split("## ")[0]
+    assert first.count("![") == 3 and "assets/cifar-small.png" in first  # two badges and the picture
+    assert "make book\nmake test\n" in first
+    assert len(first.splitlines()) <= 22
+
+
+def test_the_lines_of_code_run(capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    found = {}
+    exec(code, found)
+    assert re.fullmatch(r"\d+\.\d % of the test images are right\n", capsys.readouterr().out)
+    assert found["figure"].axes
