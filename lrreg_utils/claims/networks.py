@@ -85,14 +85,6 @@ def harder_to_generalize(size: int) -> Evidence:
     )
 
 
-def ignored_for_ever(recording: str) -> Evidence:
-    """What the large rate that is never annealed knows of the patch at the end."""
-    found = runs(recording, schedule="large_lr_constant")
-    end = found.at("test_patch_only_accuracy")
-    return Evidence(recording, f"never annealed: patches read at the end {said(end)} %", f"at most {CHANCE}",
-                    found.seeds, list(end <= CHANCE))
-
-
 def order_by_noise(level: float) -> Evidence:
     """Whether annealed noise at the small rate makes the patch wait."""
     found = _with_patches("noise-level", schedule__noise=level)

@@ -118,7 +118,7 @@ def test_numbers_are_found_where_they_are_typed_and_nowhere_else():
 def test_quoted_numbers_are_those_that_a_cell_printed(chapter):
     quotes = [pair for text in sources(chapter, "markdown") for pair in quoted(text)]
     printed = numbers_of(chapter.cells)
-    assert dict(quotes).keys() == printed.keys(), "quoted and not printed by a cell, or the other way round"
+    assert dict(quotes).keys() <= printed.keys(), "quoted and not printed by a cell"
     assert not [pair for pair in quotes if pair not in printed.items()], "make refresh writes them anew"
 
 
