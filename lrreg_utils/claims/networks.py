@@ -138,16 +138,6 @@ def other_solutions() -> Evidence:
     )
 
 
-def flatter() -> Evidence:
-    """Sharpness at the end of the patch experiment."""
-    study = recorded_study("curvature")
-    end = {name: np.array(study["result"][name]["sharpness"][1]) for name in ("large_lr", "small_lr")}
-    return Evidence(
-        "curvature", f"sharpness at the end: large {said(end['large_lr'])}, small {said(end['small_lr'])}",
-        "the large rate's below the small one's", study["seeds"], list(end["large_lr"] < end["small_lr"]),
-    )
-
-
 def image_before_patch(schedule: str, other: str) -> Evidence:
     """Of how many patched training examples the image is learned before the patch, or alone."""
     shares = {}

@@ -7,9 +7,10 @@ seed), ``holds in part`` (some seeds), ``not reproduced`` (none).
 from collections.abc import Callable
 from functools import partial
 
-from lrreg_utils.claims import cifar_demo, networks, puzzle, theory
+from lrreg_utils.claims import cifar_demo, conclusion, networks, puzzle, theory
 from lrreg_utils.claims.evidence import Evidence
 from lrreg_utils.results.history import recorded
+from lrreg_utils.results.study import recorded_study
 
 
 def judge_claims() -> list[dict]:
@@ -85,5 +86,7 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
     "Annealed activation noise gives back the large rate's lead on test images.": (
         lambda: networks.gap_by_noise(0.8),
     ),
-    "A rival: the large rate ends in a flatter place.": (networks.flatter,),
+    "A rival: the large rate ends in a flatter place.": (
+        lambda: conclusion.flatter(recorded_study("curvature")),
+    ),
 }
