@@ -85,14 +85,6 @@ def harder_to_generalize(size: int) -> Evidence:
     )
 
 
-def ignored_for_ever(recording: str) -> Evidence:
-    """What the large rate that is never annealed knows of the patch at the end."""
-    found = runs(recording, schedule="large_lr_constant")
-    end = found.at("test_patch_only_accuracy")
-    return Evidence(recording, f"never annealed: patches read at the end {said(end)} %", f"at most {CHANCE}",
-                    found.seeds, list(end <= CHANCE))
-
-
 def order_by_noise(level: float) -> Evidence:
     """Whether annealed noise at the small rate makes the patch wait."""
     found = _with_patches("noise-level", schedule__noise=level)
@@ -143,16 +135,6 @@ def other_solutions() -> Evidence:
         "convexity", f"network, converged: total variation between schedules {said(apart['schedules'], 3)}, "
         f"between batch orders {said(apart['orders'], 3)}", "schedules farther apart", study["seeds"],
         list(apart["schedules"] > apart["orders"]),
-    )
-
-
-def flatter() -> Evidence:
-    """Sharpness at the end of the patch experiment."""
-    study = recorded_study("curvature")
-    end = {name: np.array(study["result"][name]["sharpness"][1]) for name in ("large_lr", "small_lr")}
-    return Evidence(
-        "curvature", f"sharpness at the end: large {said(end['large_lr'])}, small {said(end['small_lr'])}",
-        "the large rate's below the small one's", study["seeds"], list(end["large_lr"] < end["small_lr"]),
     )
 
 

@@ -7,12 +7,10 @@ seed), ``holds in part`` (some seeds), ``not reproduced`` (none).
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
-
-from lrreg_utils.claims import networks, puzzle, theory
-from lrreg_utils.claims.evidence import Evidence, runs, said
-from lrreg_utils.claims.thresholds import CHANCE, RECOGNIZED
+from lrreg_utils.claims import cifar_demo, conclusion, networks, puzzle, theory
+from lrreg_utils.claims.evidence import Evidence
 from lrreg_utils.results.history import recorded
+from lrreg_utils.results.study import recorded_study
 
 
 def judge_claims() -> list[dict]:
@@ -37,34 +35,6 @@ def _on(claim: Callable[..., Evidence], *recordings: str) -> tuple[Callable[[], 
     return tuple(lambda name=name: claim(recorded(name), name) for name in recordings)
 
 
-def _patch_before_anneal(recording: str) -> Evidence:
-    large, small = (runs(recording, schedule=name) for name in ("large_lr", "small_lr"))
-    epoch = large.runs[0].config.schedule.anneal_epochs[0] - 1
-    early, late = (rate.at("test_patch_only_accuracy", epoch) for rate in (small, large))
-    end = large.at("test_patch_only_accuracy")
-    return Evidence(
-        recording, f"patches read before the anneal: small {said(early)} %, large {said(late)} %; large at "
-        f"the end {said(end)} %", f"small ≥ {RECOGNIZED}, large ≤ {CHANCE}, at the end ≥ {RECOGNIZED}",
-        large.seeds,
-        list((early >= RECOGNIZED) & (late <= CHANCE) & (end >= RECOGNIZED)),
-    )
-
-
-def _share_of_images(recording: str, references: str, few: int, many: int) -> Evidence:
-    ends = {name: runs(recording, schedule=name) for name in ("large_lr", "small_lr")}
-    nearer_to_many, texts = {}, []
-    for name, found in ends.items():
-        end = found.at("test_clean_accuracy")
-        lower, upper = (np.mean(runs(references, schedule=name, train_size=size).at("test_clean_accuracy"))
-                        for size in (few, many))
-        nearer_to_many[name] = end > (lower + upper) / 2
-        texts.append(f"{name} {said(end)} %, on 20 % of the images alone {lower:.1f}, on 84 % {upper:.1f}")
-    return Evidence(
-        recording, "; ".join(texts), "large nearer to its 84 %, small to its 20 %", ends["large_lr"].seeds,
-        list(nearer_to_many["large_lr"] & ~nearer_to_many["small_lr"]),
-    )
-
-
 # Each claim in the book's words, and what measures it
 CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
     "The small rate leads in training and test accuracy until the large one anneals.":
@@ -82,23 +52,19 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
         lambda: networks.harder_to_fit("large_lr_constant"),
         lambda: networks.harder_to_fit("small_lr"),
     ),
-    "The small rate reads the patch early, the large one only after it anneals.": (
-        lambda: _patch_before_anneal("digits-fresh"),
-        lambda: _patch_before_anneal("cifar-small"),
-        lambda: _patch_before_anneal("cifar-50k"),
-    ),
+    "The small rate reads the patch early, the large one only after it anneals.":
+        _on(cifar_demo.patch_before_anneal, "digits-fresh", "cifar-small", "cifar-50k"),
     "The large rate learns the image of more examples before their patch than the small rate.": (
         lambda: networks.image_before_patch("large_lr", "small_lr"),
     ),
     "The order alone decides: the large rate ends as well when it is never annealed.": (
         lambda: networks.order_decides("anneal-epoch"),
     ),
-    "As long as it is not annealed, the large rate ignores the patch.": (
-        lambda: networks.ignored_for_ever("anneal-epoch"),
-        lambda: networks.ignored_for_ever("cifar-50k"),
-    ),
+    "As long as it is not annealed, the large rate ignores the patch.":
+        _on(cifar_demo.ignored_for_ever, "anneal-epoch", "cifar-50k"),
     "The small rate learns the images from 20 % of the examples, the large one from all that show them.": (
-        lambda: _share_of_images("cifar-50k", "cifar-50k-reference", 10_000, 42_000),
+        lambda: cifar_demo.share_of_images(recorded("cifar-50k"), recorded("cifar-50k-reference"),
+                                           "cifar-50k"),
     ),
     "In a convex problem every schedule finds the same solution.": (
         lambda: networks.one_solution(("pixels", "features")),
@@ -120,5 +86,7 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
     "Annealed activation noise gives back the large rate's lead on test images.": (
         lambda: networks.gap_by_noise(0.8),
     ),
-    "A rival: the large rate ends in a flatter place.": (networks.flatter,),
+    "A rival: the large rate ends in a flatter place.": (
+        lambda: conclusion.flatter(recorded_study("curvature")),
+    ),
 }

@@ -7,3 +7,4 @@ SOON = 90  # percent of training images or patches, for the question how soon th
 GENERALIZES = 80  # percent of test images or patches
 HALF = 0.5  # share of a gap
 RATIO = 1.4  # error on P of S over that of L-S: from here on the gap counts
+NEAR_BEST = 2  # points of test accuracy: a setting is as good as the best one

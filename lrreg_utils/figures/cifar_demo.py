@@ -1,15 +1,16 @@
-"""Figures over settings: maps over first rate and patch, lines over the anneal epoch. No torch.
+"""Examples of the groups, and figures over settings: maps over rate and patch, lines over the anneal epoch.
 
 Every function returns the figure, which a notebook shows as the value of its cell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
-from lrreg_utils.figures.histories import TITLES, UNITS
+from lrreg_utils.figures.histories import TITLES, UNITS, show_pictures
 from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, plot_against, plot_map, subplots
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import first_above
@@ -20,6 +21,17 @@ PROBE_STYLES = {
     "patched": ("#009E73", "^", "--"),
     "patch_only": ("#E69F00", "s", "-."),
 }
+
+
+def show_examples(rows: Mapping[str, ArrayLike], classes: Sequence[str]) -> Figure:
+    """Draw examples as a network sees them, one row for each entry and one column for each class.
+
+    Args:
+        rows: name to float (classes, channels, H, W) in normalized units; the first channel is drawn.
+    """
+    low, high = -4, 6  # black and white: patches go beyond the range of the images
+    return show_pictures({name: np.clip((np.asarray(pixels)[:, 0] - low) / (high - low), 0, 1)
+                          for name, pixels in rows.items()}, classes)
 
 
 def draw_rate_strength(histories: Sequence[History], level: float = 50) -> Figure:

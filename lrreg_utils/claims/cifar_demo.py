@@ -1,0 +1,151 @@
+"""The patch experiment: when each rate recognizes the patch, and from how much data the image is learned."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from lrreg_utils.claims.evidence import Evidence, Runs, one_per_seed, said, two_rates
+from lrreg_utils.claims.puzzle import ahead_at_end
+from lrreg_utils.claims.thresholds import CHANCE, RECOGNIZED
+from lrreg_utils.experiments.schedule import Schedule
+from lrreg_utils.results.history import History
+from lrreg_utils.results.measures import first_epoch
+from lrreg_utils.results.select import where
+from lrreg_utils.tables import Table, spread
+
+PATCH, IMAGE = "test_patch_only_accuracy", "test_clean_accuracy"
+
+
+def evidence(
+    histories: Sequence[History], experiment: str = "live", references: Sequence[History] = ()
+) -> dict[str, Evidence]:
+    """What the compared schedules say: ``win``, ``order``, ``noise``, and ``shares`` with references.
+
+    Args:
+        references: see `share_of_images`.
+    """
+    found = {"win": ahead_at_end(histories, experiment), "order": patch_before_anneal(histories, experiment),
+             "noise": noise_delays_patch(histories, experiment)}
+    return found | ({"shares": share_of_images(histories, references, experiment)} if references else {})
+
+
+def patch_before_anneal(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """Patches recognized at either rate just before the large one anneals, and at the end."""
+    large, small = two_rates(histories)
+    epoch = large.runs[0].config.schedule.anneal_epochs[0] - 1
+    early, late, end = small.at(PATCH, epoch), large.at(PATCH, epoch), large.at(PATCH)
+    first = [first_epoch(run, PATCH, RECOGNIZED) for run in small.runs]
+    return Evidence(
+        experiment, f"patches read before the anneal: small {said(early)} %, large {said(late)} %; large at "
+        f"the end {said(end)} %", f"small ≥ {RECOGNIZED}, large ≤ {CHANCE}, at the end ≥ {RECOGNIZED}",
+        large.seeds, list((early >= RECOGNIZED) & (late <= CHANCE) & (end >= RECOGNIZED)),
+        {"small_from": f"{min(first):.0f} to {max(first):.0f}", "small_seeds": _count(early >= RECOGNIZED),
+         "large_seeds": _count(late > CHANCE)},
+    )
+
+
+def _count(met: np.ndarray) -> str:
+    """How many seeds do: ``3 of 5``."""
+    return f"{met.sum()} of {len(met)}"
+
+
+def noise_delays_patch(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """Patches recognized at the small rate just before its noise stops."""
+    noisy = _of(histories, "small_lr_noise")
+    before = noisy.at(PATCH, noisy.runs[0].config.schedule.noise_until - 1)
+    return Evidence(experiment, f"small rate with noise: patches read while it lasts {said(before)} %",
+                    f"with noise at the small rate ≤ {CHANCE} while it lasts", noisy.seeds,
+                    list(before <= CHANCE))
+
+
+def ignored_for_ever(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """Patches recognized at the end at the large rate that is never annealed."""
+    found = _of(histories, "large_lr_constant")
+    end = found.at(PATCH)
+    return Evidence(experiment, f"never annealed: patches read at the end {said(end)} %",
+                    f"at most {CHANCE}", found.seeds, list(end <= CHANCE),
+                    {"seeds": _count(end >= RECOGNIZED)})
+
+
+def share_of_images(
+    histories: Sequence[History], references: Sequence[History], experiment: str = "live"
+) -> Evidence:
+    """Where each rate ends between training on images alone, on 20 % and on 84 % of them.
+
+    Args:
+        references: runs without patches at either rate, on two sizes of the training set.
+    """
+    ends, lines = _ends_and_lines(histories, references)
+    nearer_to_many = {name: end > np.mean(lines[name]) for name, end in ends.items()}
+    texts = [f"{name} {said(end)} %, on 20 % of the images alone {lines[name][0]:.1f}, on 84 % "
+             f"{lines[name][1]:.1f}" for name, end in ends.items()]
+    return Evidence(
+        experiment, "; ".join(texts), "large nearer to its 84 %, small to its 20 %",
+        two_rates(histories)[0].seeds, list(nearer_to_many["large_lr"] & ~nearer_to_many["small_lr"]),
+        _split(ends, lines),
+    )
+
+
+def _ends_and_lines(
+    histories: Sequence[History], references: Sequence[History]
+) -> tuple[dict[str, np.ndarray], dict[str, tuple[float, float]]]:
+    """By rate: clean test accuracy by seed, and the mean of the references on few and on many images."""
+    few, many = sorted({run.config.train_size for run in references})
+    ends = {runs.runs[0].config.schedule.name: runs.at(IMAGE) for runs in two_rates(histories)}
+    lines = {name: tuple(float(np.mean(one_per_seed(
+        where(references, schedule=name, train_size=size)).at(IMAGE))) for size in (few, many))
+        for name in ends}
+    return ends, lines
+
+
+def _split(ends: dict[str, np.ndarray], lines: dict[str, tuple[float, float]]) -> dict[str, str]:
+    """For each rate its distance to its two lines; of the gap the share that needs no patch."""
+    numbers = {}
+    for name, (few, many) in lines.items():
+        short, end = name.removesuffix("_lr"), ends[name].mean()
+        numbers |= {f"{short}_cost": f"{many - end:.1f}", f"{short}_lead": f"{end - few:.1f}",
+                    f"{short}_way": f"{100 * (end - few) / (many - few):.0f} %"}
+    without = lines["large_lr"][1] - lines["small_lr"][1]
+    gap = ends["large_lr"].mean() - ends["small_lr"].mean()
+    return numbers | {"gap_without_patches": f"{100 * without / gap:.0f} %"}
+
+
+def share_table(histories: Sequence[History], references: Sequence[History]) -> Table:
+    """The end of each rate with patches, its two reference lines, and what the patches cost (points)."""
+    ends, lines = _ends_and_lines(histories, references)
+    return Table(
+        ("schedule", "with patches %", "20 % of images alone", "84 % of images alone", "cost of patches"),
+        [(name, spread(list(end)), *(f"{line:.1f}" for line in lines[name]),
+          f"{lines[name][1] - end.mean():.1f}") for name, end in ends.items()],
+    )
+
+
+def forgotten(histories: Sequence[History]) -> dict[str, str]:
+    """How far ``large_lr`` ends below the best epoch of its mean on clean test images, in points."""
+    curve = np.mean([run[IMAGE] for run in two_rates(histories)[0].runs], 0)
+    return {"forgotten": f"{curve.max() - curve[-1]:.1f}"}
+
+
+def minutes(histories: Sequence[History]) -> str:
+    """Duration of the median run, in minutes."""
+    seconds = sorted(run.provenance["seconds"] for run in histories)
+    return f"{seconds[len(seconds) // 2] / 60:.0f}"
+
+
+def schedule_table(schedules: Iterable[Schedule], anneal_epoch: int) -> Table:
+    """Learning rate and activation noise of each schedule, before and after the anneal."""
+    return Table(("schedule", "epoch", "learning rate", "activation noise"), [
+        (one.name, str(epoch), f"{one.lr(epoch):g}", f"{one.noise_std(epoch):g}")
+        for one in schedules for epoch in (anneal_epoch - 1, anneal_epoch)])
+
+
+def by_test_set(histories: Sequence[History]) -> Table:
+    """Accuracy at the end on images, on images with a patch, and on patches, by schedule."""
+    sets = ("clean", "patched", "patch_only")
+    return Table(("schedule", *sets), [
+        (name, *(spread(list(_of(histories, name).at(f"test_{one}_accuracy"))) for one in sets))
+        for name in ("large_lr", "small_lr", "large_lr_constant")])
+
+
+def _of(histories: Sequence[History], schedule: str) -> Runs:
+    return one_per_seed(where(histories, schedule=schedule), schedule)

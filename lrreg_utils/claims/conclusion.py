@@ -1,0 +1,115 @@
+"""All claims at a glance, and what recorded runs and studies say of rival explanations."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from lrreg_utils.claims.evidence import Evidence, one_per_seed, said, two_rates
+from lrreg_utils.claims.thresholds import NEAR_BEST
+from lrreg_utils.results.history import History
+from lrreg_utils.results.select import by_field, where
+from lrreg_utils.tables import Table, spread
+
+IMAGE, LOSS = "test_clean_accuracy", "test_clean_loss"
+
+
+def as_markdown(rows: Sequence[Mapping]) -> str:
+    """The rows of `judge_claims` as a list under each claim, which a phone can show."""
+    parts = []
+    for claim, found in groupby(rows, key=lambda row: row["claim"]):
+        lines = [f"- *{row['verdict']}* (`{row['experiment']}`, {len(row['seeds'])} seeds): {row['measured']}"
+                 for row in found]
+        parts.append("\n".join([f"**{claim}**\n", *lines, ""]))
+    return "\n".join(parts)
+
+
+def verdict_table(rows: Sequence[Mapping]) -> Table:
+    """Verdict, experiment and claim of each row, without what was measured."""
+    columns = ("verdict", "experiment", "claim")
+    return Table(columns, [[row[column] for column in columns] for row in rows])
+
+
+def counts(rows: Sequence[Mapping]) -> dict[str, str]:
+    """How many rows there are, and how many of each verdict."""
+    found = Counter(row["verdict"] for row in rows)
+    return {"rows": str(len(rows)), "holds": str(found["holds"]), "in_part": str(found["holds in part"]),
+            "not_reproduced": str(found["not reproduced"])}
+
+
+def flatter(study: Mapping) -> Evidence:
+    """Sharpness of each rate at the end of the patch experiment.
+
+    Args:
+        study: ``recorded_study("curvature")``.
+    """
+    large, small = (np.array(study["result"][name]["sharpness"][1]) for name in ("large_lr", "small_lr"))
+    return Evidence(
+        "curvature", f"sharpness at the end: large {said(large)}, small {said(small)}",
+        "the large rate's below the small one's", study["seeds"], list(large < small),
+    )
+
+
+def batch_table(histories: Sequence[History]) -> Table:
+    """By batch size at the large rate: patches read before the anneal, images at the end, annealed or not."""
+    rows = []
+    for size in sorted({run.config.batch_size for run in histories}):
+        annealed, constant = (one_per_seed(where(histories, schedule=name, batch_size=size))
+                              for name in ("large_lr", "large_lr_constant"))
+        before = annealed.runs[0].config.schedule.anneal_epochs[0] - 1
+        rows.append((str(size), said(annealed.at("test_patch_only_accuracy", before)),
+                     said(annealed.at(IMAGE)), said(constant.at(IMAGE))))
+    return Table(("batch size", "patches before the anneal %", "clean test %", "never annealed %"), rows)
+
+
+def curvature_table(study: Mapping) -> Table:
+    """Sharpness and active units of each schedule, before the anneal and at the end."""
+    return Table(("schedule", "measure", "before", "at the end"), [
+        (name, measure, spread(before), spread(end))
+        for name, one in study["result"].items() for measure, (before, end) in one.items()])
+
+
+def anneal_table(histories: Sequence[History]) -> Table:
+    """Clean test accuracy at the end for each anneal epoch, and which are near the best."""
+    epochs, ends, near = _near_best(histories, "schedule.anneal_epochs")
+    return Table(("annealed at epoch", "clean test %", f"within {NEAR_BEST} points of the best"), [
+        (str(epoch), said(end), "yes" if close else "no")
+        for (epoch,), end, close in zip(epochs, ends, near, strict=True)])
+
+
+def rate_table(histories: Sequence[History]) -> Table:
+    """For each strength of the patch the best initial rate, and the rates near it."""
+    rows = []
+    for strength in sorted({run.config.patch_strength for run in histories}):
+        rates, ends, near = _near_best(where(histories, patch_strength=strength), "schedule.initial_lr")
+        best = int(ends.mean(1).argmax())
+        rows.append((f"{strength:g}", f"{rates[best]:g}", said(ends[best]),
+                     ", ".join(f"{rate:g}" for rate, close in zip(rates, near, strict=True) if close)))
+    return Table(("patch strength", "best rate", "clean test %", f"rates within {NEAR_BEST} points"), rows)
+
+
+def _near_best(histories: Sequence[History], field: str) -> tuple[list, np.ndarray, np.ndarray]:
+    """Values of a field, clean test accuracy (values, seeds), whether its mean is near the best (values,)."""
+    values, ends = by_field(histories, field, lambda run: run.at(IMAGE, -1))
+    means = ends.mean(1)
+    return values, ends, means >= means.max() - NEAR_BEST
+
+
+def recipe_table(study: Mapping) -> Table:
+    """What the theory's network of finite width does under each recipe.
+
+    Args:
+        study: ``recorded_study("finite")``.
+    """
+    return Table(("recipe", "S / L-S", "Q-only error before annealing, %"), [
+        (name, spread(one["ratio"], 2), spread(one["L-S"]["q_only_error_before_anneal"]))
+        for name, one in study["result"]["recipes"].items()])
+
+
+def ahead_and_less_sure(histories: Sequence[History], experiment: str) -> Evidence:
+    """Whether the large rate ends ahead in accuracy and behind in cross entropy on clean test images."""
+    large, small = two_rates(histories)
+    ahead, behind = large.at(IMAGE) > small.at(IMAGE), large.at(LOSS) > small.at(LOSS)
+    return Evidence(experiment, "", "large ahead in accuracy and behind in cross entropy", large.seeds,
+                    list(ahead & behind))

@@ -1,0 +1,95 @@
+"""The patch experiment's claims on two seeds whose numbers are known by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from lrreg_utils import Schedule
+from lrreg_utils.claims import cifar_demo as claims
+from lrreg_utils.figures import cifar_demo as figures
+
+LARGE, SMALL = Schedule("large_lr", 0.1, (3,), 0.1), Schedule("small_lr", 0.01)
+NOISY = Schedule("small_lr_noise", 0.01, noise=0.3, noise_until=3)
+
+
+@pytest.fixture
+def runs(make_history):
+    """The large rate ends 20 points ahead; the small one reads the patch from epoch 2, or 3 in seed 1."""
+    courses = [
+        (LARGE, ([40, 50, 84, 80.0], [10, 10, 60, 90.0]), ([40, 50, 86, 80.0], [10, 25, 60, 90.0])),
+        (SMALL, ([50, 60, 60, 60.0], [20, 50, 90, 95.0]), ([50, 60, 60, 60.0], [20, 40, 90, 95.0])),
+        (NOISY, ([50, 60, 60, 65.0], [10, 20, 60, 90.0]), ([50, 60, 60, 65.0], [10, 21, 60, 90.0])),
+    ]
+    return [make_history(schedule, seed, test_clean_accuracy=image, test_patch_only_accuracy=patch)
+            for schedule, *seeds in courses for seed, (image, patch) in enumerate(seeds)]
+
+
+@pytest.fixture
+def references(make_history):
+    """Images alone: the large rate ends at 60 on few and 84 on many, the small one at 40 and 70."""
+    found = []
+    for schedule, ends in ((LARGE, (60, 84)), (SMALL, (40, 70))):
+        for size, end in zip((20, 84), ends, strict=True):
+            for seed, around in ((0, -1), (1, 1)):
+                history = make_history(schedule, seed, test_clean_accuracy=[0, 0, 0, float(end + around)])
+                found.append(replace(history, config=replace(history.config, train_size=size)))
+    return found
+
+
+def test_the_patch_is_read_by_the_small_rate_alone_before_the_anneal(runs):
+    found = claims.patch_before_anneal(runs)
+    assert list(found.met) == [True, False]
+    assert "before the anneal: small 45.0 ± 7.1 %, large 17.5 ± 10.6 %" in found.measured
+    assert found.numbers == {"small_from": "2 to 3", "small_seeds": "1 of 2", "large_seeds": "1 of 2"}
+
+
+def test_noise_hides_the_patch_as_long_as_it_lasts(runs):
+    found = claims.noise_delays_patch(runs)
+    assert list(found.met) == [True, False] and "20.5 ± 0.7 %" in found.measured
+
+
+def test_a_rate_that_is_never_annealed_may_learn_the_patch(make_history):
+    constant = Schedule("large_lr_constant", 0.1)
+    runs = [make_history(constant, seed, test_patch_only_accuracy=[0, 0, 0, end])
+            for seed, end in enumerate((20.0, 49.0, 50.0))]
+    found = claims.ignored_for_ever(runs)
+    assert list(found.met) == [True, False, False] and found.numbers == {"seeds": "1 of 3"}
+
+
+def test_each_rate_ends_between_its_two_lines(runs, references):
+    found = claims.evidence(runs, references=references)["shares"]
+    assert list(found.met) == [False, False]  # the small rate is two thirds of the way up
+    assert found.numbers == {
+        "large_cost": "4.0", "large_lead": "20.0", "large_way": "83 %",
+        "small_cost": "10.0", "small_lead": "20.0", "small_way": "67 %", "gap_without_patches": "70 %",
+    }
+    assert claims.share_table(runs, references).rows == [
+        ("large_lr", "80.0 ± 0.0", "60.0", "84.0", "4.0"), ("small_lr", "60.0 ± 0.0", "40.0", "70.0", "10.0")]
+    assert "shares" not in claims.evidence(runs)
+
+
+def test_what_is_forgotten_is_the_distance_from_the_best_mean(runs):
+    assert claims.forgotten(runs) == {"forgotten": "5.0"}
+
+
+def test_the_median_run_in_minutes(runs):
+    for run, seconds in zip(runs, (60, 600, 120, 240, 180, 300), strict=True):
+        run.provenance["seconds"] = seconds
+    assert claims.minutes(runs) == "4"
+
+
+def test_the_schedules_before_and_after_the_anneal():
+    assert claims.schedule_table([LARGE, NOISY], 3).rows == [
+        ("large_lr", "2", "0.1", "0"), ("large_lr", "3", "0.01", "0"),
+        ("small_lr_noise", "2", "0.01", "0.3"), ("small_lr_noise", "3", "0.01", "3e-06")]
+
+
+def test_accuracies_on_three_test_sets_at_the_end(runs, make_history):
+    never = [make_history(Schedule("large_lr_constant", 0.1), seed) for seed in (0, 1)]
+    assert claims.by_test_set(runs + never).rows[0] == ("large_lr", "80.0 ± 0.0", "4.0 ± 0.0", "90.0 ± 0.0")
+
+
+def test_examples_are_drawn_between_black_and_white():
+    figure = figures.show_examples({"row": [[[[-9.0, -4.0], [1.0, 9.0]]]] * 2}, ["a", "b"])
+    first, _ = figure.axes
+    assert first.images[0].get_array().tolist() == [[0, 0], [0.5, 1]]

@@ -1,0 +1,77 @@
+"""The conclusion's list, counts and tables, on a few rows and runs known by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from lrreg_utils import Schedule
+from lrreg_utils.claims import conclusion as claims
+
+ROWS = [
+    {"claim": claim, "experiment": experiment, "measured": "5 %", "seeds": [0, 1, 2], "verdict": verdict}
+    for claim, experiment, verdict in (
+        ("It wins.", "digits", "holds"), ("It wins.", "photos", "holds in part"),
+        ("It leads.", "digits", "holds"))
+]
+
+
+def test_each_claim_has_its_rows_below_it():
+    assert claims.as_markdown(ROWS) == (
+        "**It wins.**\n\n- *holds* (`digits`, 3 seeds): 5 %\n- *holds in part* (`photos`, 3 seeds): 5 %\n"
+        "\n**It leads.**\n\n- *holds* (`digits`, 3 seeds): 5 %\n")
+
+
+def test_verdicts_are_counted_and_listed():
+    assert claims.counts(ROWS) == {"rows": "3", "holds": "2", "in_part": "1", "not_reproduced": "0"}
+    assert claims.verdict_table(ROWS).rows[1] == ["holds in part", "photos", "It wins."]
+
+
+def test_the_flatter_end_is_that_of_lower_sharpness():
+    result = {"large_lr": {"sharpness": [[9, 9], [1, 8]]}, "small_lr": {"sharpness": [[1, 1], [5, 5]]}}
+    study = {"seeds": [0, 1], "result": result}
+    assert list(claims.flatter(study).met) == [True, False]
+    assert claims.curvature_table(study).rows[0] == ("large_lr", "sharpness", "9.0 ± 0.0", "4.5 ± 4.9")
+
+
+@pytest.fixture
+def make_run(make_history):
+    def make(schedule, end, seed=0, loss=1.0, **fields):
+        history = make_history(schedule, seed, test_clean_accuracy=[0, 0, 0, float(end)],
+                               test_clean_loss=[0, 0, 0, loss])
+        return replace(history, config=replace(history.config, **fields))
+
+    return make
+
+
+def test_batches_of_each_size_have_a_row(make_run):
+    annealed, constant = Schedule("large_lr", 0.1, (3,), 0.1), Schedule("large_lr_constant", 0.1)
+    runs = [make_run(schedule, end + size, batch_size=size)
+            for schedule, end in ((annealed, 10), (constant, 5)) for size in (16, 8)]
+    assert claims.batch_table(runs).rows == [("8", "2.0", "18.0", "13.0"), ("16", "2.0", "26.0", "21.0")]
+
+
+def test_near_the_best_is_two_points_below_it_or_less(make_run):
+    runs = [make_run(Schedule("large_lr", 0.1, (epoch,), 0.1), end, seed)
+            for epoch, ends in ((2, (78, 78)), (3, (79, 81)), (4, (77, 78))) for seed, end in enumerate(ends)]
+    assert claims.anneal_table(runs).rows == [
+        ("2", "78.0 ± 0.0", "yes"), ("3", "80.0 ± 1.4", "yes"), ("4", "77.5 ± 0.7", "no")]
+
+
+def test_rates_near_the_best_by_strength(make_run):
+    runs = [make_run(Schedule("constant", rate), end, patch_strength=strength)
+            for strength, ends in ((1.0, (50, 60, 61)), (2.0, (70, 40, 40)))
+            for rate, end in zip((0.1, 0.2, 0.4), ends, strict=True)]
+    assert claims.rate_table(runs).rows == [("1", "0.4", "61.0", "0.2, 0.4"), ("2", "0.1", "70.0", "0.1")]
+
+
+def test_ahead_in_accuracy_and_behind_in_cross_entropy(make_run):
+    large, small = Schedule("large_lr", 0.1, (3,), 0.1), Schedule("small_lr", 0.01)
+    runs = [make_run(large, 80, 0, 2.0), make_run(small, 70, 0, 1.0),
+            make_run(large, 80, 1, 1.0), make_run(small, 70, 1, 2.0)]
+    assert list(claims.ahead_and_less_sure(runs, "digits").met) == [True, False]
+
+
+def test_recipes_have_a_row_each():
+    study = {"result": {"recipes": {
+        "quiet": {"ratio": [2.0, 3.0], "L-S": {"q_only_error_before_anneal": [0, 10]}}}}}
+    assert claims.recipe_table(study).rows == [("quiet", "2.50 ± 0.71", "5.0 ± 7.1")]
