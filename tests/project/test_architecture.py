@@ -24,7 +24,7 @@ ARROWS = {
     "sweeps": {"experiments", "images", "results", "training"},
     "studies": {"experiments", "images", "results", "training", "problems", "theory"},
     "figures": {"results", "theory", "problems", "book"},
-    "claims": {"results"},
+    "claims": {"results", "experiments"},
     "interactive": {"theory"},
 }
 ROOMS = {*ARROWS, "cli"}
