@@ -71,7 +71,7 @@ def check_compiler(device: torch.device) -> None:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(
             f"compile: torch.compile does not work here ({reason}); install a C++ compiler such as g++, or "
-            "leave --compile out"
+            "leave compile out"
         ) from None
 
 

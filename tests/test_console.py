@@ -7,7 +7,8 @@ import pytest
 
 from lrreg_utils.results.history import load_histories
 
-TRAIN = ("train --epochs 3 --train-size 100 --batch-size 20 --image-size 8 --patch-size 3 --out runs")
+TRAIN = ("train --set epochs=3 --set train_size=100 --set batch_size=20 --set image_size=8 "
+         "--set patch_size=3 --out runs")
 
 
 def shell(command, folder) -> subprocess.CompletedProcess:
@@ -40,7 +41,7 @@ def test_a_run_is_kept_whoever_listens(tmp_path, streams, status, said):
     ("PYTHONUNBUFFERED=1 LRREG train --help > /dev/full", 2,
      "error: standard output cannot be written (No space left on device)\n"),
     ("LRREG --help >&-", 0, ""),
-    ("LRREG train --epochs x 2>/dev/full", 2, ""),
+    ("LRREG train --set epochs=x 2>/dev/full", 2, ""),
     ("PYTHONIOENCODING=ascii LRREG show digits-talk > /dev/null", 0, ""),
     ("MPLBACKEND=foo LRREG show digits-talk > /dev/null", 0, ""),
     ("MPLBACKEND=foo LRREG claims > /dev/null", 0, ""),

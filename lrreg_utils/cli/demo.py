@@ -3,22 +3,22 @@
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from lrreg_utils import console
 from lrreg_utils.cli.flags import (
-    CONFIG_FLAGS,
     DATA_HELP,
     add_command,
-    add_flags,
     add_many,
-    given,
+    add_settings,
+    given_settings,
     path,
     seed_count,
     whole,
 )
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.presets import Experiment, experiment_for
+from lrreg_utils.experiments.sweep import CONFIG_FIELDS, with_fields
 from lrreg_utils.results.summary import Outcome, compare, gaps, table
 
 
@@ -39,13 +39,14 @@ def add_demo(commands) -> None:
                          help="keep each history here; a run whose history is here is not repeated")
     command.set_defaults(keeps=lambda options: options.out is not None)
     add_many(command)
-    add_flags(command, "settings", CONFIG_FLAGS)
+    add_settings(command, CONFIG_FIELDS)
 
 
 def run_demo(options: argparse.Namespace) -> None:
     from lrreg_utils.sweeps.runner import run_all
 
-    chosen = experiment_for(options.data).with_(**given(options, CONFIG_FLAGS))
+    chosen = experiment_for(options.data)
+    chosen = replace(chosen, base=with_fields(chosen.base, given_settings(options, CONFIG_FIELDS)))
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     histories = run_all(chosen.configs(seeds), options.device, options.workers, options.out,
                         progress=sys.stderr.isatty(), on_run=_print_run, keep=options.out is not None)

@@ -1,14 +1,13 @@
-"""Flags of the command line that change a field of a config or of a schedule."""
+"""Flags that several commands have, and the kinds of their values."""
 
 import argparse
 import math
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from lrreg_utils.errors import UserError
-from lrreg_utils.experiments.config import MAX_IMAGE_SIZE, parse_shares
-from lrreg_utils.experiments.schedule import NOISE_KINDS
+from lrreg_utils.experiments.config import MAX_IMAGE_SIZE
+from lrreg_utils.experiments.sweep import check_names, named_values
 from lrreg_utils.field_checks import LARGEST, shown
 
 DATA_HELP = "digits (embedded), cifar10 (fetch it first with the data command) or folder:PATH"
@@ -69,36 +68,6 @@ def above_zero(text: str) -> float:
     return value
 
 
-# Fields of Config and of Schedule that a flag of the same name changes: kind and help
-CONFIG_FLAGS: dict[str, tuple[Callable, str]] = {
-    "model": (str, "small, or wrn16-K for the paper's WideResNet-16 of width K"),
-    "epochs": (whole, "epochs; each is measured at its end"),
-    "passes": (whole, "times that an epoch goes through the training set"),
-    "batch_size": (whole, "examples in a step"),
-    "train_size": (whole, "use at most this many training images, as many of each class"),
-    "image_size": (whole, "height and width of an image in pixels; folders are resized to it"),
-    "pixel_noise": (number, "std of fixed noise on every image, in stds of the data's pixels"),
-    "weight_decay": (number, "weight decay on every parameter"),
-    "momentum": (number, "Nesterov momentum"),
-    "patch_size": (whole, "height and width of the patch in pixels"),
-    "patch_strength": (number, "class patterns are uniform in [-STRENGTH, STRENGTH]"),
-    "initialization": (str, "of the weights: he, as in the authors' code, or torch, its defaults"),
-    "patch_place": (str, "where the patch is written: center, or corner (top left)"),
-    "precision": (str, "what convolutions compute in: float32, bfloat16, or float16 (GPU only)"),
-    "compile": (bool, "use torch.compile: pays off in long runs, on a GPU"),
-    "shares": (str, "groups: talk (20/20/60, drawn once), code (20/16/64, patch-only redrawn at "
-               "each access), or CLEAN/PATCH_ONLY/BOTH in percent"),
-}
-SCHEDULE_FLAGS: dict[str, tuple[Callable, str]] = {
-    "initial_lr": (number, "learning rate of the first epochs"),
-    "anneal_epoch": (whole, "first epoch (from 1) at the lower rate"),
-    "anneal_factor": (number, "what the rate is multiplied by then"),
-    "noise": (number, "level of the noise: its std, or what --noise-kind says"),
-    "noise_kind": (str, "; ".join(f"{kind}: {level}" for kind, level in NOISE_KINDS.items())),
-    "noise_until": (whole, "first epoch (from 1) without that noise"),
-}
-
-
 def add_command(commands, name: str, run: Callable, summary: str, more: str) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=summary, description=f"{summary}. {more}", allow_abbrev=False)
     command.set_defaults(run=run)
@@ -116,32 +85,14 @@ def add_many(command) -> None:
     add_device(command)
 
 
-def add_flags(command, title: str, flags: dict[str, tuple[Callable, str]]) -> None:
-    """Give a command a group of flags; one that is left out leaves no trace in the options."""
-    group = command.add_argument_group(title, "what the experiment sets, unless given here")
-    for field, (kind, text) in flags.items():
-        name = "--" + field.replace("_", "-")
-        form = {"action": "store_true"} if kind is bool else {
-            "type": kind, "metavar": field.rsplit("_", 1)[-1].upper()}
-        group.add_argument(name, dest=field, default=argparse.SUPPRESS, help=text, **form)
+def add_settings(command, names: Sequence[str]) -> None:
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
+                         help="change a field of the experiment's settings; may be repeated. A VALUE is as "
+                         f"in a sweep's file. The fields: {', '.join(names)}")
 
 
-def given(options: argparse.Namespace, flags: dict) -> dict:
-    """Those of the flags that the user gave, by field."""
-    given = {field: getattr(options, field) for field in flags if hasattr(options, field)}
-    return given | ({"shares": parse_shares(given["shares"])} if "shares" in given else {})
-
-
-def settings(pairs: list[str]) -> dict[str, int | str]:
-    """``NAME=VALUE`` as a dict; a value of digits alone is a whole number.
-
-    Raises:
-        UserError: a pair without its ``=``.
-    """
-    found: dict[str, int | str] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not (name and equals):
-            raise UserError(f"option: {shown(pair)} is not NAME=VALUE")
-        found[name] = int(value) if re.fullmatch("[0-9]{1,18}", value) else value
-    return found
+def given_settings(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    """The fields that ``--set`` changes, by name."""
+    values = named_values(options.set, "set")
+    check_names(values, names, "set: ")
+    return values

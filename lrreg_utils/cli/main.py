@@ -5,7 +5,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,18 +12,15 @@ from lrreg_utils import console
 from lrreg_utils.cli.claims import add_claims
 from lrreg_utils.cli.demo import add_demo
 from lrreg_utils.cli.flags import (
-    CONFIG_FLAGS,
     DATA_HELP,
-    SCHEDULE_FLAGS,
     above_zero,
     add_command,
     add_device,
-    add_flags,
     add_many,
-    given,
+    add_settings,
+    given_settings,
     image_size,
     path,
-    settings,
     whole,
 )
 from lrreg_utils.cli.study import add_study
@@ -33,6 +29,7 @@ from lrreg_utils.cli.toy import add_toy
 from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.presets import EXPERIMENTS, Experiment, experiment, experiment_for
+from lrreg_utils.experiments.sweep import FIELDS, load_sweep, named_values, with_fields
 from lrreg_utils.files import writable_folder
 from lrreg_utils.results.history import histories_at, recordings
 from lrreg_utils.results.summary import compare, table
@@ -123,8 +120,7 @@ def _add_train(commands) -> None:
                          help="keep the network after each epoch; a run that was stopped goes on from there")
     add_device(command)
     command.set_defaults(keeps=lambda options: options.checkpoint)
-    add_flags(command, "settings", CONFIG_FLAGS)
-    add_flags(command, "schedule", SCHEDULE_FLAGS)
+    add_settings(command, FIELDS)
 
 
 def run_train(options: argparse.Namespace) -> None:
@@ -149,12 +145,7 @@ def run_train(options: argparse.Namespace) -> None:
 def train_config(options: argparse.Namespace) -> Config:
     """The config that the options of ``train`` say."""
     chosen = _experiment(options.experiment, options.data)
-    config = chosen.config(options.schedule, options.seed)
-    changes = given(options, SCHEDULE_FLAGS)
-    if "anneal_epoch" in changes:
-        changes["anneal_epochs"] = (changes.pop("anneal_epoch"),)
-    schedule = replace(config.schedule, **changes)
-    return replace(config, schedule=schedule, **given(options, CONFIG_FLAGS))
+    return with_fields(chosen.config(options.schedule, options.seed), given_settings(options, FIELDS))
 
 
 def _experiment(name: str | None, data: str | None) -> Experiment:
@@ -212,8 +203,6 @@ def _add_sweep(commands) -> None:
 
 
 def run_sweep(options: argparse.Namespace) -> None:
-    from lrreg_utils.experiments.sweep import load_sweep
-
     if options.cluster and options.minutes:
         raise UserError("minutes: jobs of a cluster have their own limit, --option timeout_min=MINUTES")
     if options.option and not options.cluster:
@@ -236,7 +225,8 @@ def _sweep(configs: list[Config], folder: Path, options: argparse.Namespace, min
     if options.cluster:
         from lrreg_utils.sweeps.cluster import submit_all
 
-        submit_all(configs, folder, options.device, options.cluster, progress, **settings(options.option))
+        settings = named_values(options.option, "option")
+        submit_all(configs, folder, options.device, options.cluster, progress, **settings)
     else:
         from lrreg_utils.sweeps.runner import run_all
 

@@ -31,13 +31,15 @@ on the command line, or a table of its fields. The recordings of the book are su
 import itertools
 import math
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.config import Config, Shares, parse_shares
-from lrreg_utils.experiments.presets import Experiment, experiment
+from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.field_checks import shown
 from lrreg_utils.text_files import read_text
@@ -50,8 +52,8 @@ else:
 MOST_RUNS = 100_000  # more are a slip, and may not fit a memory
 KEYS = ("experiment", "schedules", "seeds", "set", "grid", "runs", "about")
 ABOUT = ("title", "question", "found")
-CONFIG_FIELDS = {field.name for field in fields(Config)} - {"schedule", "seed"}
-SCHEDULE_FIELDS = {f"schedule.{field.name}" for field in fields(Schedule)}
+CONFIG_FIELDS = sorted({field.name for field in fields(Config)} - {"schedule", "seed"})
+FIELDS = [*CONFIG_FIELDS, *sorted(f"schedule.{field.name}" for field in fields(Schedule))]
 
 
 def load_sweep(path: Path | str, data: str | None = None) -> list[Config]:
@@ -122,18 +124,15 @@ def _runs(content: dict[str, Any], data: str | None) -> list[Config]:
     for seed, point, (one, of_one) in itertools.product(seeds, points, zip(together, each, strict=True)):
         change = {name: value for name, value in one.items() if name != "schedules"}
         for schedule in of_one:
-            _text(schedule, "each of schedules")
-            runs.append(_run(chosen, schedule, seed, {**fixed, **point, **change, **replaced}))
+            config = chosen.config(_text(schedule, "each of schedules"), seed)
+            runs.append(with_fields(config, {**fixed, **point, **change, **replaced}))
     return runs
 
 
 def _table(value: Any, name: str, *more: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UserError(f"{name} must be a table of fields, got {shown(value)}")
-    for field in value:
-        if field not in CONFIG_FIELDS | SCHEDULE_FIELDS | set(more):
-            raise UserError(f"{field!r} is not a field; there are "
-                            f"{', '.join(sorted(CONFIG_FIELDS))}, {', '.join(sorted(SCHEDULE_FIELDS))}")
+    check_names(value, (*FIELDS, *more))
     return value
 
 
@@ -150,9 +149,40 @@ def _text(value: Any, name: str) -> str:
     return value
 
 
-def _run(chosen: Experiment, schedule: str, seed: int, change: dict[str, Any]) -> Config:
-    config = chosen.config(schedule, seed)
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in change.items()}
+def named_values(pairs: Iterable[str], where: str) -> dict[str, Any]:
+    """What ``NAME=VALUE`` says: a value is read as TOML, or else taken as text.
+
+    Raises:
+        UserError: a pair without its ``=``; the line begins with ``where``.
+    """
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals):
+            raise UserError(f"{where}: {shown(pair)} is not NAME=VALUE")
+        found[name] = _value(value)
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        read = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    value = read.pop("value")
+    return text if read or isinstance(value, date | time) else value  # lines below it, or 1:30:00
+
+
+def check_names(values: Iterable[str], names: Sequence[str] = FIELDS, where: str = "") -> None:
+    """Refuse a name that is none of ``names``; the line begins with ``where``."""
+    for name in values:
+        if name not in names:
+            raise UserError(f"{where}{shown(name)} is not a field; there are {', '.join(names)}")
+
+
+def with_fields(config: Config, values: dict[str, Any]) -> Config:
+    """The config with other values of some `FIELDS`, as a file or the command line gives them."""
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     if "shares" in values:
         values["shares"] = _shares(values["shares"])
     prefix = "schedule."

@@ -28,8 +28,8 @@ from lrreg_utils.cli.main import build_parser, main
 from lrreg_utils.experiments.config import Config, Shares
 from lrreg_utils.experiments.schedule import Schedule
 
-SMALL = ["--epochs", "1", "--train-size", "100", "--batch-size", "20", "--image-size", "8",
-         "--patch-size", "3"]
+SMALL = ["--set=epochs=1", "--set=train_size=100", "--set=batch_size=20", "--set=image_size=8",
+         "--set=patch_size=3"]
 SWEEP = 'seeds = [0]\nset.epochs = 1 # ä\nschedules = ["small_lr"]\nexperiment = "digits"'
 (COMMANDS,) = (action.choices for action in build_parser()._actions
                if isinstance(action, argparse._SubParsersAction))
@@ -275,6 +275,36 @@ FIELDS = {field.name: field.type for field in fields(Config) if field.name not i
     f"schedule.{field.name}": field.type for field in fields(Schedule)}
 
 
+def settings_of(command: str) -> list[str]:
+    return [name for name in sorted(FIELDS) if command == "train" or not name.startswith("schedule.")]
+
+
+@pytest.mark.parametrize("command", ["train", "demo"])
+def test_every_setting(folder, command):
+    names = settings_of(command)
+    for name in names:
+        for wrong in WRONG[FIELDS[name]]:
+            line = refused(folder, command, "--set", f"{name}={wrong}")
+            word = name.removeprefix("schedule.")
+            assert word in line or word.removesuffix("s").replace("_", " ") in line, line
+
+    @settings(max_examples=60)
+    @given(ANYTHING.filter(lambda text: text not in names), TEXTS)
+    def check(name, value):
+        line = refused(folder, command, "--set", f"{name}={value}")
+        assert line.startswith("error: set: "), line
+
+    check()
+    for name in ("seed=1", "schedule=1", "schedule.=1", "Epochs=1", "train-size=100", "=", "epochs"):
+        assert "error: set: " in refused(folder, command, "--set", name)
+    for value in ("1\nb = 2", "1]", "[1", '"a', "00", "1:30:00", "{}", 100_000 * "["):
+        assert "epochs must be a whole number" in refused(folder, command, "--set", f"epochs={value}")
+
+
+def test_demo_takes_no_setting_of_a_schedule(folder):
+    assert "set: 'schedule.noise' is not a field" in refused(folder, "demo", "--set", "schedule.noise=1")
+
+
 def test_sweeps(folder):
     tried = set()
     set_to_wrong = st.sampled_from(sorted(FIELDS)).flatmap(
@@ -350,10 +380,14 @@ def test_checkpoints(folder):
 
 
 @pytest.mark.parametrize("arguments", [
-    ["--seed", "-0"], ["--seed", "007"], ["--epochs", " 1 "], ["--train-size", "١٠٠"], ["--noise", "-0.0"],
-    ["--pixel-noise", "0"], ["--weight-decay", "0"], ["--initial-lr", "1e-300"], ["--momentum", ".999"],
-    ["--shares", "0/0/100"], ["--shares", " 33.3/33.3/33.4 "], ["--anneal-epoch", str(2**63 - 1)],
-    ["--patch-size", "8"], ["--batch-size", "100"], ["--out", "-1"], ["--out", "a\nb\udcff"], ["--out", " "],
+    ["--seed", "-0"], ["--seed", "007"], ["--set", "epochs= 1 "], ["--set", "train_size=1_00"],
+    ["--set", "schedule.noise=-0.0"], ["--set", "pixel_noise=0"], ["--set", "weight_decay=0"],
+    ["--set", "schedule.initial_lr=1e-300"], ["--set", "momentum=0.999"], ["--set", "shares=0/0/100"],
+    ["--set", "shares= 33.3/33.3/33.4 "], ["--set", "shares={clean=1, patch_only=0, both=0}"],
+    ["--set", f"schedule.anneal_epochs=[{2**63 - 1}]"], ["--set", "patch_size=8"],
+    ["--set", "batch_size=100"], ["--set", "compile=false"], ["--set", 'model="small"'],
+    ["--set", "schedule.name=1979-05-27"],
+    ["--set", "epochs=x", "--set", "epochs=1"], ["--out", "-1"], ["--out", "a\nb\udcff"], ["--out", " "],
 ])
 def test_sound_settings_near_bad_ones(folder, arguments):
     assert told("train", *SMALL, "--out", "near", *arguments) == (0, [])

@@ -16,8 +16,8 @@ from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.images import cifar10
 from lrreg_utils.results.history import load_histories, load_history
 
-SMALL = ["--epochs", "2", "--train-size", "100", "--batch-size", "20", "--image-size", "8",
-         "--patch-size", "3"]
+SMALL = ["--set=epochs=2", "--set=train_size=100", "--set=batch_size=20", "--set=image_size=8",
+         "--set=patch_size=3"]
 COMMANDS = ("demo", "train", "evaluate", "sweep", "show", "data")
 
 
@@ -70,8 +70,9 @@ def test_demo_prints_the_table_and_keeps_the_histories(capsys, tmp_path):
 
 def test_train_evaluate_and_show(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert run("train", *SMALL, "--schedule", "small_lr_noise", "--initial-lr", 0.05, "--noise", 0.2,
-               "--noise-until", 2, "--shares", "talk", "--checkpoint") == 0
+    assert run("train", *SMALL, "--schedule", "small_lr_noise", "--set=schedule.initial_lr=0.05",
+               "--set=schedule.noise=0.2", "--set=schedule.noise_until=2", "--set=shares=talk",
+               "--checkpoint") == 0
     printed = capsys.readouterr().out
     assert printed.count("epoch") == 2
     (file,) = (tmp_path / "runs").glob("*.json")
@@ -91,7 +92,7 @@ def test_train_evaluate_and_show(capsys, tmp_path, monkeypatch):
 
 def test_train_overwrites_no_history_of_other_images(fails, make_folder, tmp_path):
     one, other = (make_folder(f"{name}/pets", train=count) for name, count in (("a", 10), ("b", 11)))
-    arguments = ("--epochs", 1, "--batch-size", 8, "--out", tmp_path / "runs")
+    arguments = ("--set=epochs=1", "--set=batch_size=8", "--out", tmp_path / "runs")
     assert run("train", *arguments, "--data", f"folder:{one}") == 0
     (file,) = (tmp_path / "runs").glob("*.json")
     before = file.read_text()
@@ -102,9 +103,9 @@ def test_train_overwrites_no_history_of_other_images(fails, make_folder, tmp_pat
     assert sorted(path.name for path in (tmp_path / "runs").glob("*.*")) == [".locks", file.name]
 
 
-def test_anneal_flags_change_the_schedule(tmp_path):
-    assert run("train", *SMALL, "--anneal-epoch", 2, "--anneal-factor", 0.5, "--initial-lr", 0.02,
-               "--out", tmp_path) == 0
+def test_settings_change_the_schedule(tmp_path):
+    assert run("train", *SMALL, "--set=schedule.anneal_epochs=[2]", "--set=schedule.anneal_factor=0.5",
+               "--set=schedule.initial_lr=0.02", "--out", tmp_path) == 0
     (file,) = tmp_path.glob("*.json")
     assert load_history(file).columns["lr"] == pytest.approx([0.02, 0.01])
 
@@ -140,31 +141,31 @@ def test_no_traceback_from_the_shell():
         (["--data", "cifar10"], "fetch it with: python -m lrreg_utils data cifar10"),
         (["--schedule", "huge_lr"], "'huge_lr' is unknown; choose one of large_lr"),
         (["--experiment", "other"], "'other' is unknown; choose one of paper"),
-        (["--model", "resnet50"], "'resnet50' is unknown; choose small or wrn16-K"),
+        (["--set=model=resnet50"], "'resnet50' is unknown; choose small or wrn16-K"),
         (["--device", "tpu"], "'tpu' is unknown; choose auto, cpu or cuda"),
-        (["--patch-size", "17"], r"patch_size 17 is larger than the image \(16 pixels\)"),
-        (["--shares", "20/20/70"], "do not add up to 100"),
-        (["--shares", "most"], "neither one of talk, code"),
-        (["--initial-lr", "-0.1"], "initial_lr must be above 0 and finite, got -0.1"),
-        (["--initial-lr", "0"], "initial_lr must be above 0 and finite, got 0"),
-        (["--initial-lr", "nan"], "initial_lr must be above 0 and finite, got nan"),
-        (["--initial-lr", "fast"], "'fast' is not a number"),
-        (["--anneal-factor", "0"], "anneal_factor must be above 0"),
-        (["--anneal-epoch", "0"], "anneal epoch must be 2 or later"),
-        (["--noise", "-1"], "noise must be 0 or more"),
-        (["--epochs", "0"], "epochs must be a whole number above 0"),
-        (["--epochs", "-3"], "epochs must be a whole number above 0"),
-        (["--epochs", "1.5"], "is not a whole number"),
-        (["--batch-size", "0"], "batch_size must be a whole number above 0"),
-        (["--batch-size", "5000"], r"batch_size 5000 is larger than the training set \(640 images\)"),
-        (["--train-size", "-1"], "train_size must be"),
-        (["--weight-decay", "-1"], "weight_decay must be 0 or more"),
-        (["--momentum", "1"], "momentum must be above 0 and below 1"),
+        (["--set=patch_size=17"], r"patch_size 17 is larger than the image \(16 pixels\)"),
+        (["--set=shares=20/20/70"], "do not add up to 100"),
+        (["--set=shares=most"], "neither one of talk, code"),
+        (["--set=schedule.initial_lr=-0.1"], "initial_lr must be above 0 and finite, got -0.1"),
+        (["--set=schedule.initial_lr=0"], "initial_lr must be above 0 and finite, got 0"),
+        (["--set=schedule.initial_lr=nan"], "initial_lr must be above 0 and finite, got nan"),
+        (["--set=schedule.initial_lr=fast"], "initial_lr must be a number, got 'fast'"),
+        (["--set=schedule.anneal_factor=0"], "anneal_factor must be above 0"),
+        (["--set=schedule.anneal_epochs=[0]"], "anneal epoch must be 2 or later"),
+        (["--set=schedule.noise=-1"], "noise must be 0 or more"),
+        (["--set=epochs=0"], "epochs must be a whole number above 0"),
+        (["--set=epochs=-3"], "epochs must be a whole number above 0"),
+        (["--set=epochs=1.5"], "epochs must be a whole number, got 1.5"),
+        (["--set=batch_size=0"], "batch_size must be a whole number above 0"),
+        (["--set=batch_size=5000"], r"batch_size 5000 is larger than the training set \(640 images\)"),
+        (["--set=train_size=-1"], "train_size must be"),
+        (["--set=weight_decay=-1"], "weight_decay must be 0 or more"),
+        (["--set=momentum=1"], "momentum must be above 0 and below 1"),
         (["--seed", "-1"], "seed must be a whole number, 0 or more"),
         (["--seed", str(2**63)], r"--seed: must be below 2\*\*63"),
         (["--data", ""], "data: '' is unknown; choose digits"),
-        (["--image-size", "1025"], "image_size must be 1024 pixels or less"),
-        (["--noise-until", "1"], "noise_until must be 2 or later, got 1"),
+        (["--set=image_size=1025"], "image_size must be 1024 pixels or less"),
+        (["--set=schedule.noise_until=1"], "noise_until must be 2 or later, got 1"),
         (["--epoch", "3"], "unrecognized arguments: --epoch 3"),
     ],
 )
@@ -176,7 +177,7 @@ def test_demo_refuses_the_same(fails):
     fails("demo", "--seeds", "0", words="must be 1 or more")
     fails("demo", "--workers", "0", words="must be 1 or more")
     fails("demo", "--first-seed", "-1", words="seed must be")
-    fails("demo", "--epochs", "0", words="epochs must be")
+    fails("demo", "--set=epochs=0", words="epochs must be")
     fails("demo", "--data", "folder:none", words="does not exist")
     fails("demo", "--data", "", words="data: '' is unknown")
     fails("demo", "--seed", "7", words="unrecognized arguments: --seed 7")
@@ -287,7 +288,7 @@ def break_folder(folder, how):
 def test_broken_folders(fails, make_folder, how, words):
     folder = make_folder()
     break_folder(folder, how)
-    fails("demo", "--data", f"folder:{folder}", "--epochs", 1, "--batch-size", 10, words=words)
+    fails("demo", "--data", f"folder:{folder}", "--set=epochs=1", "--set=batch_size=10", words=words)
     fails("data", f"folder:{folder}", words=words)
 
 

@@ -15,8 +15,8 @@ COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line]
 PYTHON = [command for command in COMMANDS if command.startswith("python -m lrreg_utils")]
 # What makes a command small enough for a test; everything else in it stays
 SMALLER = {
-    "demo": ["--seeds", "1", "--epochs", "1", "--batch-size", "10", "--workers", "1"],
-    "train": ["--model", "wrn16-1", "--epochs", "1", "--batch-size", "10"],
+    "demo": ["--seeds", "1", "--set=epochs=1", "--set=batch_size=10", "--workers", "1"],
+    "train": ["--set=model=wrn16-1", "--set=epochs=1", "--set=batch_size=10"],
     "sweep": ["--dry-run"],  # its runs are for a GPU; test_sweep.py makes small ones
     "data": [],
     "show": [],

@@ -109,7 +109,7 @@ def test_out_of_time_side_by_side_loses_nothing(configs, tmp_path):
 ])
 def test_a_stopped_command_leaves_no_process_behind(tmp_path, tell, sent):
     """Whether all are told, as by a terminal, or only the parent: workers in long runs end with it."""
-    command = [sys.executable, "-m", "lrreg_utils", "demo", "--epochs", "9999", "--workers", "2",
+    command = [sys.executable, "-m", "lrreg_utils", "demo", "--set", "epochs=9999", "--workers", "2",
                "--seeds", "1", "--out", str(tmp_path)]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
     try:
