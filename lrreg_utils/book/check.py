@@ -12,6 +12,7 @@ class Checkable(Protocol):
     condition: str
     met: Sequence[bool]
     verdict: str
+    counted: str
 
 
 def check(*evidence: Checkable | Mapping[str, Checkable]) -> None:
@@ -22,4 +23,5 @@ def check(*evidence: Checkable | Mapping[str, Checkable]) -> None:
     The lines hold no measured number, so that they are the same on every machine where the claim holds.
     """
     for one in chain.from_iterable(e.values() if isinstance(e, Mapping) else (e,) for e in evidence):
-        print(f"{one.experiment}: {one.condition}: {sum(one.met)} of {len(one.met)} seeds, {one.verdict}")
+        print(f"{one.experiment}: {one.condition}: {sum(one.met)} of {len(one.met)} {one.counted}, "
+              f"{one.verdict}")

@@ -4,12 +4,13 @@ import inspect
 import textwrap
 from collections.abc import Callable
 
-from IPython.display import Code
+from IPython.display import Markdown
 
 
-def show_source(*functions: Callable) -> Code:
+def show_source(*functions: Callable) -> Markdown:
     """Show functions as they stand in the package, without their documentation."""
-    return Code("\n\n".join(body(function) for function in functions), language="python")
+    code = "\n\n".join(body(function) for function in functions)
+    return Markdown(f"```python\n{code}```")
 
 
 def body(function: Callable) -> str:

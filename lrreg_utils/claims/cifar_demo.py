@@ -1,13 +1,12 @@
 """The patch experiment: when each rate recognizes the patch, and from how much data the image is learned."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from lrreg_utils.claims.evidence import Evidence, Runs, one_per_seed, said, two_rates
 from lrreg_utils.claims.puzzle import ahead_at_end
 from lrreg_utils.claims.thresholds import CHANCE, RECOGNIZED
-from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import first_epoch
 from lrreg_utils.results.select import where
@@ -130,13 +129,6 @@ def minutes(histories: Sequence[History]) -> str:
     """Duration of the median run, in minutes."""
     seconds = sorted(run.provenance["seconds"] for run in histories)
     return f"{seconds[len(seconds) // 2] / 60:.0f}"
-
-
-def schedule_table(schedules: Iterable[Schedule], anneal_epoch: int) -> Table:
-    """Learning rate and activation noise of each schedule, before and after the anneal."""
-    return Table(("schedule", "epoch", "learning rate", "activation noise"), [
-        (one.name, str(epoch), f"{one.lr(epoch):g}", f"{one.noise_std(epoch):g}")
-        for one in schedules for epoch in (anneal_epoch - 1, anneal_epoch)])
 
 
 def by_test_set(histories: Sequence[History]) -> Table:

@@ -24,6 +24,7 @@ class Evidence:
         seeds: the seeds.
         met: whether each meets the condition.
         numbers: what a page's text may quote, name to text.
+        counted: what takes the place of seeds where there are none, such as ``curves``.
 
     Raises:
         UserError: not one answer for each seed, or no seed.
@@ -35,6 +36,7 @@ class Evidence:
     seeds: Sequence[int]
     met: Sequence[bool]
     numbers: Mapping[str, str] = field(default_factory=dict)
+    counted: str = "seeds"
 
     def __post_init__(self) -> None:
         if len(self.seeds) != len(self.met) or not self.seeds:

@@ -8,3 +8,4 @@ GENERALIZES = 80  # percent of test images or patches
 HALF = 0.5  # share of a gap
 RATIO = 1.4  # error on P of S over that of L-S: from here on the gap counts
 NEAR_BEST = 2  # points of test accuracy: a setting is as good as the best one
+OVERLAP = 85  # percent of epochs: two number formats learn the same

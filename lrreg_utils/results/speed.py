@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.results.history import data_folder
@@ -46,9 +47,13 @@ def recorded_ratios() -> list[Ratio]:
 
 
 def ratio_table(ratios: Sequence[Ratio]) -> Table:
-    """The ratios, a row each."""
+    """The ratios, a row each, with a note on how they were timed."""
     rows = [(one.id, f"{one.ratio:.2f}", f"{one.low:.2f} to {one.high:.2f}",
              f"{'>=' if one.at_least else '<='} {one.bar:g}", one.what) for one in ratios]
-    return Table(("id", "median", "lowest to highest", "bar", "what is compared"), rows)
+    timed = sorted({f"{one.device}, {one.rounds} rounds, one thread" for one in ratios})
+    return Table(("id", "median", "lowest to highest", "bar", "what is compared"), rows, notes=timed)
 
 
+def median_and_range(rounds: Sequence[float]) -> str:
+    """Ratios measured round by round, in words."""
+    return f"{median(rounds):.0f} times as long (lowest {min(rounds):.0f}, highest {max(rounds):.0f})"

@@ -1,16 +1,17 @@
 """The table of the patch experiment: what each schedule has learned, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lrreg_utils.errors import UserError
+from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.results.history import History, by_schedule
 from lrreg_utils.tables import Table, spread
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One schedule's results, one number a seed, accuracy in percent and loss in nats.
+    """One schedule's results, one number per seed, accuracy in percent and loss in nats.
 
     ``before_anneal`` is the last epoch before ``large_lr`` anneals, for every schedule alike.
     """
@@ -63,6 +64,13 @@ def table(outcomes: dict[str, Outcome]) -> Table:
         for name, outcome in outcomes.items()
     ]
     return Table(head, rows)
+
+
+def schedule_table(schedules: Iterable[Schedule], anneal_epoch: int) -> Table:
+    """Learning rate and activation noise of each schedule, before and after the anneal."""
+    return Table(("schedule", "epoch", "learning rate", "activation noise"), [
+        (one.name, str(epoch), f"{one.lr(epoch):g}", f"{one.noise_std(epoch):g}")
+        for one in schedules for epoch in (anneal_epoch - 1, anneal_epoch)])
 
 
 def gaps(outcomes: dict[str, Outcome]) -> list[float]:

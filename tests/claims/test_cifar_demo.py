@@ -6,7 +6,6 @@ import pytest
 
 from lrreg_utils import Schedule
 from lrreg_utils.claims import cifar_demo as claims
-from lrreg_utils.figures import cifar_demo as figures
 
 LARGE, SMALL = Schedule("large_lr", 0.1, (3,), 0.1), Schedule("small_lr", 0.01)
 NOISY = Schedule("small_lr_noise", 0.01, noise=0.3, noise_until=3)
@@ -78,18 +77,6 @@ def test_the_median_run_in_minutes(runs):
     assert claims.minutes(runs) == "4"
 
 
-def test_the_schedules_before_and_after_the_anneal():
-    assert claims.schedule_table([LARGE, NOISY], 3).rows == [
-        ("large_lr", "2", "0.1", "0"), ("large_lr", "3", "0.01", "0"),
-        ("small_lr_noise", "2", "0.01", "0.3"), ("small_lr_noise", "3", "0.01", "3e-06")]
-
-
 def test_accuracies_on_three_test_sets_at_the_end(runs, make_history):
     never = [make_history(Schedule("large_lr_constant", 0.1), seed) for seed in (0, 1)]
     assert claims.by_test_set(runs + never).rows[0] == ("large_lr", "80.0 ± 0.0", "4.0 ± 0.0", "90.0 ± 0.0")
-
-
-def test_examples_are_drawn_between_black_and_white():
-    figure = figures.show_examples({"row": [[[[-9.0, -4.0], [1.0, 9.0]]]] * 2}, ["a", "b"])
-    first, _ = figure.axes
-    assert first.images[0].get_array().tolist() == [[0, 0], [0.5, 1]]

@@ -53,3 +53,9 @@ def test_the_anneal_epoch_and_never(make_history):
     assert line.get_ydata() == pytest.approx([1, 21, 51])
     assert [label.get_text() for label in below.get_xticklabels()] == ["1", "2", "5", "never"]
     assert [line.get_ydata()[0] for line in above.lines if len(line.get_ydata()) == 1] == [8, 8, 8]
+
+
+def test_examples_are_drawn_between_black_and_white():
+    figure = setting_plots.show_examples({"row": [[[[-9.0, -4.0], [1.0, 9.0]]]] * 2}, ["a", "b"])
+    first, _ = figure.axes
+    assert first.images[0].get_array().tolist() == [[0, 0], [0.5, 1]]

@@ -6,7 +6,7 @@ import pytest
 
 from lrreg_utils.figures.speed import draw_ratios
 from lrreg_utils.results import speed as ratios
-from lrreg_utils.results.speed import Ratio, ratio_table, recorded_ratios
+from lrreg_utils.results.speed import Ratio, median_and_range, ratio_table, recorded_ratios
 
 FASTER = Ratio("a processor", "L1", "loading", 12.0, 9.0, 13.0, 10.0, True, 7)
 COST = Ratio("a processor", "G1", "sums", 1.0, 0.9, 1.02, 1.03, False, 7)
@@ -27,9 +27,13 @@ def test_every_recorded_ratio_has_five_rounds_and_lies_between_its_extremes():
 
 def test_table_has_a_line_for_each():
     lines = str(ratio_table([FASTER, COST])).splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4 and lines[3] == "a processor, 7 rounds, one thread"
     assert "12.00" in lines[1] and ">= 10" in lines[1]
     assert "<= 1.03" in lines[2]
+
+
+def test_rounds_are_said_by_their_median():
+    assert median_and_range([2.0, 9.4, 3.0]) == "3 times as long (lowest 2, highest 9)"
 
 
 def test_figure_shows_medians_and_bars():

@@ -6,7 +6,7 @@ from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.results.history import History
-from lrreg_utils.results.summary import compare, gaps, table
+from lrreg_utils.results.summary import compare, gaps, schedule_table, table
 from lrreg_utils.tables import spread
 
 LARGE, SMALL = Schedule("large_lr", 0.1, (3,), 0.04), Schedule("small_lr", 0.004)
@@ -72,3 +72,10 @@ def test_runs_of_different_lengths_are_not_compared():
     longer = replace(longer, config=replace(longer.config, epochs=9))
     with pytest.raises(UserError, match="same number of epochs"):
         compare([RUNS[0], longer])
+
+
+def test_the_schedules_before_and_after_the_anneal():
+    noisy = Schedule("small_lr_noise", 0.004, noise=0.3, noise_until=3)
+    assert schedule_table([LARGE, noisy], 3).rows == [
+        ("large_lr", "2", "0.1", "0"), ("large_lr", "3", "0.004", "0"),
+        ("small_lr_noise", "2", "0.004", "0.3"), ("small_lr_noise", "3", "0.004", "3e-06")]
