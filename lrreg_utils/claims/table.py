@@ -9,10 +9,11 @@ from functools import partial
 
 import numpy as np
 
-from lrreg_utils.claims import networks, puzzle, theory
+from lrreg_utils.claims import learning_order, networks, puzzle, theory
 from lrreg_utils.claims.evidence import Evidence, runs, said
 from lrreg_utils.claims.thresholds import CHANCE, RECOGNIZED
 from lrreg_utils.results.history import recorded
+from lrreg_utils.results.learning_order import tracked_runs
 
 
 def judge_claims() -> list[dict]:
@@ -88,11 +89,10 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
         lambda: _patch_before_anneal("cifar-50k"),
     ),
     "The large rate learns the image of more examples before their patch than the small rate.": (
-        lambda: networks.image_before_patch("large_lr", "small_lr"),
+        lambda: learning_order.image_before_patch(tracked_runs(), "learning-order"),
     ),
-    "The order alone decides: the large rate ends as well when it is never annealed.": (
-        lambda: networks.order_decides("anneal-epoch"),
-    ),
+    "The order alone decides: the large rate ends as well when it is never annealed.":
+        _on(learning_order.order_decides, "anneal-epoch"),
     "As long as it is not annealed, the large rate ignores the patch.": (
         lambda: networks.ignored_for_ever("anneal-epoch"),
         lambda: networks.ignored_for_ever("cifar-50k"),

@@ -38,8 +38,8 @@ TYPED: dict[str, dict[str, str]] = {
         "17.1": "size of the authors' network, from shapes", "0.08": "size of the small network, from shapes",
     },
     "05_learning_order": {
-        "0.004": "setting, the small rate of the digits", "0.2": "setting, a rate of the sweep",
-        "0.8": "setting, a rate of the sweep",
+        "0.004": "setting, the small rate of the digits", "0.4": "setting, the large rate of the digits",
+        "0.2": "setting, a rate of the sweep", "0.8": "setting, a rate of the sweep",
     },
     "06_non_convexity": {
         "0.2": "by hand", "0.805": "by hand, 1 - 0.195", "0.95": "by hand, 1 - 10 x 0.195",
@@ -118,7 +118,7 @@ def test_numbers_are_found_where_they_are_typed_and_nowhere_else():
 def test_quoted_numbers_are_those_that_a_cell_printed(chapter):
     quotes = [pair for text in sources(chapter, "markdown") for pair in quoted(text)]
     printed = numbers_of(chapter.cells)
-    assert dict(quotes).keys() == printed.keys(), "quoted and not printed by a cell, or the other way round"
+    assert dict(quotes).keys() <= printed.keys(), "quoted and not printed by a cell"
     assert not [pair for pair in quotes if pair not in printed.items()], "make refresh writes them anew"
 
 
