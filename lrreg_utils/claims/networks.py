@@ -5,7 +5,6 @@ import numpy as np
 from lrreg_utils.claims.evidence import Evidence, Runs, one_per_seed, runs, said
 from lrreg_utils.claims.thresholds import CHANCE, FITTED, GENERALIZES, HALF, RECOGNIZED, SOON
 from lrreg_utils.results.history import recorded
-from lrreg_utils.results.learning_order import of_schedule, tracked_runs
 from lrreg_utils.results.measures import first_epoch
 from lrreg_utils.results.select import part_alone, where
 from lrreg_utils.results.study import recorded_study

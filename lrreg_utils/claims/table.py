@@ -7,9 +7,10 @@ seed), ``holds in part`` (some seeds), ``not reproduced`` (none).
 from collections.abc import Callable
 from functools import partial
 
-from lrreg_utils.claims import cifar_demo, conclusion, networks, puzzle, theory
+from lrreg_utils.claims import cifar_demo, conclusion, learning_order, networks, puzzle, theory
 from lrreg_utils.claims.evidence import Evidence
 from lrreg_utils.results.history import recorded
+from lrreg_utils.results.learning_order import tracked_runs
 from lrreg_utils.results.study import recorded_study
 
 
@@ -55,11 +56,10 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
     "The small rate reads the patch early, the large one only after it anneals.":
         _on(cifar_demo.patch_before_anneal, "digits-fresh", "cifar-small", "cifar-50k"),
     "The large rate learns the image of more examples before their patch than the small rate.": (
-        lambda: networks.image_before_patch("large_lr", "small_lr"),
+        lambda: learning_order.image_before_patch(tracked_runs(), "learning-order"),
     ),
-    "The order alone decides: the large rate ends as well when it is never annealed.": (
-        lambda: networks.order_decides("anneal-epoch"),
-    ),
+    "The order alone decides: the large rate ends as well when it is never annealed.":
+        _on(learning_order.order_decides, "anneal-epoch"),
     "As long as it is not annealed, the large rate ignores the patch.":
         _on(cifar_demo.ignored_for_ever, "anneal-epoch", "cifar-50k"),
     "The small rate learns the images from 20 % of the examples, the large one from all that show them.": (

@@ -7,5 +7,7 @@ SOON = 90  # percent of training images or patches, for the question how soon th
 GENERALIZES = 80  # percent of test images or patches
 HALF = 0.5  # share of a gap
 RATIO = 1.4  # error on P of S over that of L-S: from here on the gap counts
+AHEAD = 5  # points of accuracy: from here on a run is clearly ahead of another; within them they are alike
+FIRST = 10  # points of a share of examples, for the question what was learned first
 NEAR_BEST = 2  # points of test accuracy: a setting is as good as the best one
 OVERLAP = 85  # percent of epochs: two number formats learn the same

@@ -1,4 +1,4 @@
-"""Figures of what is learned when, example by example. No torch.
+"""Figures of what is learned when: example by example, over rates and patches, over the anneal epoch.
 
 Every function returns the figure, which a notebook shows as the value of its cell.
 """
@@ -10,15 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, mark_anneal
-from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, plot_against, subplots
+from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, plot_against, plot_map, subplots
+from lrreg_utils.results.history import History
 from lrreg_utils.results.learning_order import (
     ORDERS,
     STEADY,
     Tracked,
-    of_schedule,
+    by_schedule,
     order_shares,
     share_learned,
 )
+from lrreg_utils.results.measures import first_above
+from lrreg_utils.results.select import Measure, by_field, over_two, where
 
 QUESTION_PANELS = (
     ("image", False, "Image alone, clean examples"),
@@ -37,22 +40,27 @@ KNOWN = {  # what a network knows: colour and line style, none of them a schedul
 }
 ORDER_COLORS = ("#E69F00", "#F0E442", "#56B4E9", "#8C4A00", "#0072B2", "0.8")
 ORDER_HATCHES = ("", "--", "//", "", "//", "")
+PROBE_STYLES = {
+    "clean": ("#0072B2", "o", "-"),
+    "patched": ("#009E73", "^", "--"),
+    "patch_only": ("#E69F00", "s", "-."),
+}
 
 
-def draw_learned(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
+def plot_learned(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
     """Share of the examples learned by each epoch, a panel a question and group, a line a schedule."""
     fig, axes = subplots(len(QUESTION_PANELS), 1, figsize=(WIDTH, 6.6), sharex=True)
     for ax, (question, patched, title) in zip(axes, QUESTION_PANELS, strict=True):
         for name, chosen in _by_schedule(runs).items():
-            shares = [share_learned(run.first(question, steady)[run.patched == patched], _epochs(run))
-                      for run in chosen]
+            shares = [share_learned(first[run.patched == patched], len(run.hits[question])) for first, run in
+                      ((run.first(question, steady), run) for run in chosen)]
             _line(ax, np.stack(shares), label=NAMES.get(name, name), **STYLES.get(name, {}))
         _finish(ax, title, "learned (%)", runs)
         _percent(ax)
     return _close(fig, axes)
 
 
-def draw_known(runs: Sequence[Tracked]) -> Figure:
+def plot_known(runs: Sequence[Tracked]) -> Figure:
     """What is recognized after each epoch, a panel a schedule, with test images for comparison."""
     schedules = _by_schedule(runs)
     fig, axes = subplots(len(schedules), 1, sharex=True, squeeze=False,
@@ -69,7 +77,7 @@ def draw_known(runs: Sequence[Tracked]) -> Figure:
     return _close(fig, axes[:, 0])
 
 
-def draw_losses(runs: Sequence[Tracked]) -> Figure:
+def plot_losses(runs: Sequence[Tracked]) -> Figure:
     """Cross entropy on images alone, of patched examples and of the test split; a line a schedule."""
     fig, axes = subplots(len(LOSS_PANELS), 1, figsize=(WIDTH, 4.8), sharex=True)
     for ax, (column, title) in zip(axes, LOSS_PANELS.items(), strict=True):
@@ -80,7 +88,7 @@ def draw_losses(runs: Sequence[Tracked]) -> Figure:
     return _close(fig, axes)
 
 
-def draw_orders(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
+def plot_orders(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
     """Patched examples by what was learned first of them, a bar a schedule, mean over seeds."""
     schedules = _by_schedule(runs)
     fig, ax = subplots(figsize=(WIDTH, 3.2), grid=None)
@@ -104,14 +112,64 @@ def draw_orders(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
     return fig
 
 
+def plot_rate_strength(histories: Sequence[History], level: float = 50) -> Figure:
+    """Maps over first rate and patch strength: what is known at the end, and when the patch was read.
+
+    Args:
+        level: percent of patches alone, beyond which the patch counts as read.
+    """
+    panels = (
+        ("Test images without a patch, at the end: % right", _last("test_clean_accuracy"), ".0f", "viridis"),
+        ("Test images without a patch, at the end: loss", _last("test_clean_loss"), ".2f", "viridis_r"),
+        ("Patches without an image, at the end: % right", _last("test_patch_only_accuracy"), ".0f",
+         "cividis"),
+        (f"First epoch with more than {level:g} % of patches read",
+         lambda run: first_above(run, "test_patch_only_accuracy", level), ".0f", "magma"),
+    )
+    fig, axes = subplots(len(panels), 1, figsize=(WIDTH, 8.2), sharex=True, grid=None)
+    for ax, (title, measure, text, colors) in zip(axes, panels, strict=True):
+        rates, strengths, values = over_two(histories, "schedule.initial_lr", "patch_strength", measure)
+        plot_map(ax, rates, strengths, values.mean(2), text, cmap=colors)
+        _mark_missing(ax, values)
+        head(ax, title, ylabel="patch strength")
+    axes[-1].set_xlabel("first learning rate")
+    return fig
+
+
+def plot_anneal_epochs(histories: Sequence[History], lowered: Sequence[History] = ()) -> Figure:
+    """Accuracy and loss at the end against the anneal epoch, and where the rate is never lowered.
+
+    Args:
+        histories: runs of ``large_lr`` and of ``large_lr_constant``.
+        lowered: runs at the lower rate from the first epoch on, as many as of each anneal epoch.
+    """
+    fig, axes = subplots(2, 1, figsize=(WIDTH, 5.6), sharex=True)
+    annealed, never = where(histories, schedule="large_lr"), where(histories, schedule="large_lr_constant")
+    for ax, unit in zip(axes, UNITS, strict=True):
+        for probe, (color, marker, dash) in PROBE_STYLES.items():
+            column = f"test_{probe}_{unit}"
+            epochs, values = by_field(annealed, "schedule.anneal_epochs", _last(column))
+            if lowered:
+                epochs, values = [(1,), *epochs], np.vstack([[run.at(column, -1) for run in lowered], values])
+            places = np.arange(len(epochs))
+            plot_against(ax, places, values, color=color, marker=marker, linestyle=dash,
+                         label=TITLES[f"test_{probe}"])
+            ends = [run.at(column, -1) for run in never]
+            ax.vlines(len(epochs) + 0.5, min(ends), max(ends), color=color, linewidth=2)
+            ax.plot(len(epochs) + 0.5, np.mean(ends), marker, color=color)
+        ax.set_ylabel(UNITS[unit])
+    mark_chance(axes[0])
+    axes[0].set_ylim(0, 103)
+    axes[1].set_xticks([*places, len(epochs) + 0.5], [*(str(epoch) for (epoch,) in epochs), "never"])
+    axes[1].set_xlabel("first epoch at the lower rate")
+    legend_above(fig)
+    return fig
+
+
 def _by_schedule(runs: Sequence[Tracked]) -> dict[str, list[Tracked]]:
-    known = [name for name in STYLES if any(run.schedule == name for run in runs)]
-    names = dict.fromkeys([*known, *(run.schedule for run in runs)])
-    return {name: of_schedule(runs, name) for name in names}
-
-
-def _epochs(run: Tracked) -> int:
-    return len(run.hits["image"])
+    """The runs of each schedule, the book's schedules first and in its order."""
+    found = by_schedule(runs)
+    return {name: found[name] for name in sorted(found, key=[*STYLES, *found].index)}
 
 
 def _line(ax: Axes, values: np.ndarray, **style) -> None:
@@ -135,3 +193,15 @@ def _close(fig: Figure, axes: Sequence[Axes]) -> Figure:
     axes[-1].set_xlabel("epoch")
     legend_above(fig)
     return fig
+
+
+def _last(column: str) -> Measure:
+    return lambda run: run.at(column, -1)
+
+
+def _mark_missing(ax: Axes, values: np.ndarray) -> None:
+    """Say in each cell without a mean how many seeds have a value."""
+    for row, column in zip(*np.nonzero(np.isnan(values.mean(2))), strict=True):
+        found, seeds = np.isfinite(values[row, column]).sum(), values.shape[2]
+        text = f"{found} of {seeds}" if found else "never"
+        ax.text(column, row, text, ha="center", va="center", fontsize=8)

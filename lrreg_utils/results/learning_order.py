@@ -5,13 +5,14 @@ as forgotten where it is not recognized as many epochs in a row later on.
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.results.study import recorded_study
+from lrreg_utils.tables import Table, spread
 
 STEADY = 3  # epochs in a row
 QUESTIONS = ("image", "patch", "shown")
@@ -97,6 +98,11 @@ class Tracked:
         """Percent of some examples, bool (N,), that are right after each epoch: float64 (epochs,)."""
         return 100 * self.hits[question][:, examples].mean(1)
 
+    def half_learned(self, question: str, examples: np.ndarray) -> int:
+        """First epoch by which half of some examples, bool (N,), are learned; one more than all for never."""
+        shares = share_learned(self.first(question)[examples], len(self.hits[question]))
+        return int((shares < 50).sum()) + 1
+
     def as_dict(self) -> dict:
         """Plain values, ready for JSON: bits packed into base64, losses to four digits."""
         return {
@@ -148,3 +154,17 @@ def of_schedule(runs: Sequence[Tracked], schedule: str) -> list[Tracked]:
         known = ", ".join(dict.fromkeys(run.schedule for run in runs))
         raise UserError(f"schedule: no run of {schedule!r}; there are {known}")
     return found
+
+
+def by_schedule(runs: Sequence[Tracked]) -> dict[str, list[Tracked]]:
+    """The runs of each schedule, seeds ascending, schedules in the order of ``runs``."""
+    return {name: of_schedule(runs, name) for name in dict.fromkeys(run.schedule for run in runs)}
+
+
+def compared(
+    runs: Sequence[Tracked], measures: Mapping[str, Callable[[Tracked], float]], caption: str = ""
+) -> Table:
+    """A row for each schedule, a column for each measure of a run: mean ± standard deviation over seeds."""
+    rows = [(name, *(spread([measure(run) for run in found]) for measure in measures.values()))
+            for name, found in by_schedule(runs).items()]
+    return Table(("schedule", *measures), rows, caption)

@@ -38,8 +38,8 @@ TYPED: dict[str, dict[str, str]] = {
         "17.1": "size of the authors' network, from shapes", "0.08": "size of the small network, from shapes",
     },
     "05_learning_order": {
-        "0.004": "setting, the small rate of the digits", "0.2": "setting, a rate of the sweep",
-        "0.8": "setting, a rate of the sweep",
+        "0.004": "setting, the small rate of the digits", "0.4": "setting, the large rate of the digits",
+        "0.2": "setting, a rate of the sweep", "0.8": "setting, a rate of the sweep",
     },
     "06_non_convexity": {
         "0.2": "by hand", "0.805": "by hand, 1 - 0.195", "0.95": "by hand, 1 - 10 x 0.195",

@@ -1,9 +1,14 @@
 """The figures of what is learned when draw what the records say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from lrreg_utils.figures import learning_order as order_plots
+from lrreg_utils import History, Schedule
+from lrreg_utils.errors import UserError
+from lrreg_utils.figures import learning_order as figures
+from lrreg_utils.results import select
 from lrreg_utils.results.learning_order import ORDERS, Tracked
 
 EPOCHS = 6
@@ -37,7 +42,7 @@ def lines(ax):
 
 
 def test_learned_shares(runs):
-    clean, patched, patch = order_plots.draw_learned(runs).axes
+    clean, patched, patch = figures.plot_learned(runs).axes
     assert lines(clean)["small"] == pytest.approx([50, 100, 100, 100, 100, 100])
     assert lines(patched)["small"] == pytest.approx([0, 0, 25, 25, 25, 25])  # one of four, in one seed of two
     assert lines(patch)["large, annealed"] == pytest.approx([0, 0, 0, 75, 75, 75])
@@ -46,7 +51,7 @@ def test_learned_shares(runs):
 
 
 def test_what_is_known_has_a_panel_for_each_schedule(runs):
-    large, small = order_plots.draw_known(runs).axes
+    large, small = figures.plot_known(runs).axes
     assert (large.get_title(loc="left"), small.get_title(loc="left")) == ("large, annealed", "small")
     assert lines(small)["images of patched examples"] == pytest.approx([0, 0, 25, 25, 25, 25])
     assert lines(small)["images never seen (test)"] == pytest.approx([1.5] * EPOCHS)
@@ -56,13 +61,13 @@ def test_what_is_known_has_a_panel_for_each_schedule(runs):
 
 
 def test_losses(runs):
-    axes = order_plots.draw_losses(runs).axes
+    axes = figures.plot_losses(runs).axes
     assert [len(lines(ax)) for ax in axes] == [3, 3]  # two schedules and the anneal
     assert lines(axes[0])["small"] == pytest.approx([1.5] * EPOCHS)
 
 
 def test_orders_are_bars_that_add_up(runs):
-    (ax,) = order_plots.draw_orders(runs).axes
+    (ax,) = figures.plot_orders(runs).axes
     widths = {bars.get_label(): [bar.get_width() for bar in bars] for bars in ax.containers}
     assert np.sum(list(widths.values()), 0) == pytest.approx([100, 100])
     assert tuple(widths) == ORDERS
@@ -70,3 +75,47 @@ def test_orders_are_bars_that_add_up(runs):
     assert widths["patch first"] == pytest.approx([0, 25])
     assert widths["image first"] == pytest.approx([75, 0])
     assert widths["image only"] == pytest.approx([25, 0])
+
+
+@pytest.fixture
+def grid(make_history):
+    """Patches are read from epoch 2 on where rate * strength is below 1, by seed 0 alone at 1, else never."""
+    def run(rate, strength, seed):
+        read = rate * strength < 1 or (rate * strength == 1 and seed == 0)
+        patch = [10, 60, 70, 80.0] if read else [10.0] * 4
+        history = make_history(Schedule("large_lr", rate), seed, test_patch_only_accuracy=patch,
+                               test_clean_accuracy=[0, 0, 0, 10 * rate + seed])
+        return History(replace(history.config, patch_strength=strength), history.columns, history.provenance)
+
+    return [run(rate, strength, seed) for seed in (0, 1) for rate in (0.5, 2.0) for strength in (0.5, 2.0)]
+
+
+def test_a_measure_over_two_fields(grid):
+    rates, strengths, values = select.over_two(
+        grid, "schedule.initial_lr", "patch_strength", lambda run: run.at("test_clean_accuracy", -1))
+    assert (rates, strengths) == ([0.5, 2.0], [0.5, 2.0])
+    assert values == pytest.approx(np.array([[[5, 6], [20, 21]]] * 2))
+    with pytest.raises(UserError, match=r"not every schedule\.initial_lr has as many runs"):
+        select.over_two(grid[1:], "schedule.initial_lr", "patch_strength", lambda run: 0.0)
+
+
+def test_maps_write_means_and_how_many_seeds_there_are(grid):
+    clean, loss, patch, epoch = figures.plot_rate_strength(grid).axes
+    assert [text.get_text() for text in clean.texts] == ["6", "20", "6", "20"]
+    assert [text.get_text() for text in loss.texts] == ["4.00"] * 4
+    assert [text.get_text() for text in patch.texts] == ["80", "45", "45", "10"]
+    assert [text.get_text() for text in epoch.texts] == ["2", "1 of 2", "1 of 2", "never"]
+
+
+def test_the_anneal_epoch_and_never(make_history):
+    runs = [make_history(Schedule("large_lr", 0.1, (first,), 0.1), seed, epochs=8,
+                         test_clean_accuracy=[0.0] * 7 + [10 * first + seed])
+            for first in (2, 5) for seed in (0, 2)]
+    never = [make_history(Schedule("large_lr_constant", 0.1), seed, epochs=8) for seed in (0, 2)]
+    lowered = [make_history(Schedule("constant", 0.01), seed, epochs=8, test_clean_accuracy=[seed] * 8)
+               for seed in (0, 2)]
+    above, below = figures.plot_anneal_epochs(runs + never, lowered).axes
+    line = next(line for line in above.lines if line.get_label() == "Test images without a patch")
+    assert line.get_ydata() == pytest.approx([1, 21, 51])
+    assert [label.get_text() for label in below.get_xticklabels()] == ["1", "2", "5", "never"]
+    assert [line.get_ydata()[0] for line in above.lines if len(line.get_ydata()) == 1] == [8, 8, 8]
