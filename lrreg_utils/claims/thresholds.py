@@ -7,3 +7,6 @@ SOON = 90  # percent of training images or patches, for the question how soon th
 GENERALIZES = 80  # percent of test images or patches
 HALF = 0.5  # share of a gap
 RATIO = 1.4  # error on P of S over that of L-S: from here on the gap counts
+NOISIER, NOISIER_THAN_PATCH = 2, 3  # times: noise at the large rate over that at the small one
+WITHIN = 0.05  # share by which a simulation may be off its formula
+RIPPLE_SEEN, RIPPLE_LOST = 0.8, 0.1  # mean cosine: above, a parameter fits the ripple; below, it does not
