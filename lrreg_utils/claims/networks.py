@@ -2,42 +2,10 @@
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import Evidence, Runs, one_per_seed, runs, said
-from lrreg_utils.claims.thresholds import CHANCE, GENERALIZES, SOON
-from lrreg_utils.results.history import recorded
+from lrreg_utils.claims.evidence import Evidence, runs, said
+from lrreg_utils.claims.thresholds import CHANCE
 from lrreg_utils.results.learning_order import of_schedule, tracked_runs
-from lrreg_utils.results.measures import first_epoch
-from lrreg_utils.results.select import part_alone, where
 from lrreg_utils.results.study import recorded_study
-
-
-def _alone(kind: str, **fields) -> Runs:
-    return one_per_seed(part_alone(where(recorded("learning-curves"), **fields), kind), f"{kind}: {fields}")
-
-
-def harder_to_fit(schedule: str) -> Evidence:
-    """Epochs until 90 % of 640 training images, and of patches, are right."""
-    epochs = {}
-    for kind in ("clean", "patch_only"):
-        found = _alone(kind, schedule=schedule, train_size=640)
-        first = [first_epoch(run, f"train_{kind}_accuracy", SOON) for run in found.runs]
-        epochs[kind] = np.nan_to_num(first, nan=found.runs[0].config.epochs + 1)  # never: after the last
-    return Evidence(
-        "learning-curves", f"{schedule}: epochs until {SOON} % are fitted: images {said(epochs['clean'])}, "
-        f"patches {said(epochs['patch_only'])}", "patches take longer", found.seeds,
-        list(epochs["patch_only"] > epochs["clean"]),
-    )
-
-
-def harder_to_generalize(size: int) -> Evidence:
-    """Test accuracy after training on a few examples of one kind."""
-    images, patches = (_alone(kind, schedule="small_lr", train_size=size) for kind in ("clean", "patch_only"))
-    seen = images.at("test_clean_accuracy"), patches.at("test_patch_only_accuracy")
-    return Evidence(
-        "learning-curves", f"from {size} examples: test accuracy on images {said(seen[0])} %, on patches "
-        f"{said(seen[1])} %", f"patches ≥ {GENERALIZES}, images below", images.seeds,
-        list((seen[1] >= GENERALIZES) & (seen[0] < GENERALIZES)),
-    )
 
 
 def ignored_for_ever(recording: str) -> Evidence:

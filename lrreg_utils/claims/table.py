@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lrreg_utils.claims import intuition, networks, noise, puzzle, theory
+from lrreg_utils.claims import intuition, networks, noise, patterns, puzzle, theory
 from lrreg_utils.claims.evidence import Evidence, runs, said
 from lrreg_utils.claims.thresholds import CHANCE, RECOGNIZED
 from lrreg_utils.results.history import recorded
@@ -81,10 +81,10 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
             recorded("expressiveness"), recorded(name), strength, name)
         for name, strength in (("expressiveness", 1.4), ("faint-patches", 0.7), ("faint-patches", 0.35))
     ),
-    "Images are hard to generalize, patches easy.": (lambda: networks.harder_to_generalize(64),),
+    "Images are hard to generalize, patches easy.": _on(patterns.harder_to_generalize, "learning-curves"),
     "Patches are hard to fit, images easy.": (
-        lambda: networks.harder_to_fit("large_lr_constant"),
-        lambda: networks.harder_to_fit("small_lr"),
+        lambda: patterns.harder_to_fit(recorded("learning-curves"), "large_lr_constant", "learning-curves"),
+        lambda: patterns.harder_to_fit(recorded("learning-curves"), "small_lr", "learning-curves"),
     ),
     "The small rate reads the patch early, the large one only after it anneals.": (
         lambda: _patch_before_anneal("digits-fresh"),

@@ -10,3 +10,5 @@ RATIO = 1.4  # error on P of S over that of L-S: from here on the gap counts
 NOISIER, NOISIER_THAN_PATCH = 2, 3  # times: noise at the large rate over that at the small one
 WITHIN = 0.05  # share by which a simulation may be off its formula
 RIPPLE_SEEN, RIPPLE_LOST = 0.8, 0.1  # mean cosine: above, a parameter fits the ripple; below, it does not
+CAPPED = 55  # percent: the ceiling of linear rules on both points of ten classes, (K + 1) / 2K
+CLEARLY = 10  # points by which one accuracy is clearly ahead of another

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lrreg_utils import Schedule, judge_claims, recorded
-from lrreg_utils.claims import evidence, networks
+from lrreg_utils.claims import evidence
 from lrreg_utils.claims.evidence import VERDICTS, Evidence
 from lrreg_utils.claims.puzzle import ahead_at_end, lead_before_anneal
 from lrreg_utils.claims.table import CLAIMS
@@ -87,12 +87,3 @@ def test_the_command_prints_the_same_as_json_and_as_text(capsys):
     text = capsys.readouterr().out
     assert text.count(" in ") >= len(judge_claims()) and max(map(len, text.splitlines())) <= 100
     assert all(row["verdict"].upper() in text for row in judge_claims())
-
-
-def test_epochs_to_fit_are_counted_from_one():
-    found = networks.harder_to_fit("small_lr")
-    runs = [run for run in recorded("learning-curves") if run.config.train_size == 640
-            and run.config.schedule.name == "small_lr" and run.config.shares.clean == 1]
-    first = [next(epoch for epoch, right in enumerate(run.columns["train_clean_accuracy"], 1) if right >= 90)
-             for run in runs]
-    assert f"images {np.mean(first):.1f} ±" in found.measured
