@@ -5,12 +5,22 @@ seed), ``holds in part`` (some seeds), ``not reproduced`` (none).
 """
 
 from collections.abc import Callable
-from functools import partial
 
-from lrreg_utils.claims import cifar_demo, conclusion, learning_order, networks, puzzle, theory
+from lrreg_utils.claims import (
+    cifar_demo,
+    conclusion,
+    intuition,
+    learning_order,
+    networks,
+    noise,
+    patterns,
+    puzzle,
+    theory,
+)
 from lrreg_utils.claims.evidence import Evidence
 from lrreg_utils.results.history import recorded
 from lrreg_utils.results.learning_order import tracked_runs
+from lrreg_utils.results.noise import recorded_tasks
 from lrreg_utils.results.study import recorded_study
 
 
@@ -42,16 +52,19 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
         _on(puzzle.lead_before_anneal, "puzzle-rates", "puzzle-10k", "puzzle-small"),
     "Then the large rate wins on test images.":
         _on(puzzle.ahead_at_end, "puzzle-rates", "puzzle-10k", "puzzle-small", "digits-fresh", "cifar-50k"),
-    "A larger rate makes the activations noisier.": (networks.noisier_activations,),
-    "Noise in the activations keeps a network from fitting patches, and not from fitting images.": (
-        lambda: networks.noise_hides_patch("expressiveness", 1.4),
-        lambda: networks.noise_hides_patch("faint-patches", 0.7),
-        lambda: networks.noise_hides_patch("faint-patches", 0.35),
+    "A larger rate makes the activations noisier.": (
+        lambda: intuition.noisier_activations(
+            recorded_study("preactivation-noise")["result"]["rates"], "preactivation-noise"),
     ),
-    "Images are hard to generalize, patches easy.": (lambda: networks.harder_to_generalize(64),),
+    "Noise in the activations keeps a network from fitting patches, and not from fitting images.": tuple(
+        lambda name=name, strength=strength: intuition.noise_hides_patch(
+            recorded("expressiveness"), recorded(name), strength, name)
+        for name, strength in (("expressiveness", 1.4), ("faint-patches", 0.7), ("faint-patches", 0.35))
+    ),
+    "Images are hard to generalize, patches easy.": _on(patterns.harder_to_generalize, "learning-curves"),
     "Patches are hard to fit, images easy.": (
-        lambda: networks.harder_to_fit("large_lr_constant"),
-        lambda: networks.harder_to_fit("small_lr"),
+        lambda: patterns.harder_to_fit(recorded("learning-curves"), "large_lr_constant", "learning-curves"),
+        lambda: patterns.harder_to_fit(recorded("learning-curves"), "small_lr", "learning-curves"),
     ),
     "The small rate reads the patch early, the large one only after it anneals.":
         _on(cifar_demo.patch_before_anneal, "digits-fresh", "cifar-small", "cifar-50k"),
@@ -73,18 +86,17 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
     "In the theory, large then small (L-S) generalizes better on P than small (S).": (theory.separation,),
     "In the theory, L-S learns Q only after it anneals.": (theory.order,),
     "In the theory's network of finite width, the gap needs the injected noise.": (theory.gap_without_noise,),
-    "The noise of its batches is what lets the large rate hide the patch.": (
-        networks.noise_of_batches,
-    ),
+    "The noise of its batches is what lets the large rate hide the patch.":
+        _on(noise.patch_by_batch, "batch-size"),
     "At a small rate, annealed noise makes the patch wait as a large rate does.": (
-        lambda: networks.order_by_noise(0.8),
+        lambda: noise.patch_waits(recorded_tasks()[0], "noise-level"),
     ),
     "So does noise of any other kind.": tuple(
-        partial(networks.best_kind, kind, level)
-        for kind, level in (("dropout", 0.3), ("gradient", 0.2), ("label", 0.5), ("batch", 8.0))
+        lambda kind=kind: noise.kind_holds_patch(recorded_tasks()[0], kind, "noise-kinds")
+        for kind in noise.BEST if kind != "activation"
     ),
     "Annealed activation noise gives back the large rate's lead on test images.": (
-        lambda: networks.gap_by_noise(0.8),
+        lambda: noise.gap_given_back(recorded_tasks()[0], "noise-level"),
     ),
     "A rival: the large rate ends in a flatter place.": (
         lambda: conclusion.flatter(recorded_study("curvature")),

@@ -10,7 +10,7 @@ from lrreg_utils.figures.style import CHANCE, WIDTH, head, legend_above, mark_ch
 from lrreg_utils.problems.noisy_parameter import rippled, stationary_std, visibility
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import by_rate, first_epoch, site_mean
-from lrreg_utils.results.select import by_field, part_alone
+from lrreg_utils.results.select import by_field, part_alone, where
 
 IMAGE, PATCH = "#0072B2", "#E69F00"
 SHADES = ("#56B4E9", "#009E73", "#D55E00", "#8C6BB1")
@@ -152,4 +152,33 @@ def plot_delay(histories: Sequence[History]) -> Figure:
     ax.set(yscale="log", xlabel="std of the noise before each ReLU", ylabel="epochs until 50 %")
     ax.set_yticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
     ax.legend(frameon=False, fontsize=9)
+    return fig
+
+
+def plot_strengths(alone: Sequence[History], faint: Sequence[History], noisiest: float = 1.6) -> Figure:
+    """Training accuracy and loss at the end against the noise's std: images, and patches of three strengths.
+
+    Args:
+        alone: images alone, and patches alone of the strength that the others are told by.
+        faint: patches alone of other strengths.
+        noisiest: the last level that is drawn.
+    """
+    groups = {"images": (part_alone(alone, "clean"), "clean", IMAGE, "-")}
+    patches = part_alone([*alone, *faint], "patch_only")
+    strengths = sorted({run.config.patch_strength for run in patches}, reverse=True)
+    looks = zip((PATCH, "#D55E00", "#CC79A7"), ("-", "--", ":"), strict=True)
+    for strength, (color, dash) in zip(strengths, looks, strict=False):
+        runs = where(patches, patch_strength=strength, schedule="small_lr")
+        groups[f"patches, {strength:g}"] = (runs, "patch_only", color, dash)
+    fig, axes = subplots(2, 1, figsize=(WIDTH, 5.6), sharex=True)
+    for ax, unit in zip(axes, UNITS, strict=True):
+        for label, (runs, part, color, dash) in groups.items():
+            column = f"train_{part}_{unit}"
+            levels, values = by_field([run for run in runs if run.config.schedule.noise <= noisiest],
+                                      "schedule.noise", lambda run, column=column: run.at(column, -1))
+            plot_against(ax, levels, values, label=label, color=color, linestyle=dash, marker="o")
+        mark_chance(ax, CHANCE[unit])
+        ax.set(ylabel=UNITS[unit])
+    axes[1].set_xlabel("std of the noise before each ReLU")
+    legend_above(fig)
     return fig

@@ -1,4 +1,4 @@
-"""How much of the large rate noise gives back: the share of a gap, and its figures. No torch."""
+"""Figures of noise as the mechanism: its levels, its kinds, and the large rate with less of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, mark_anneal, plot_runs
 from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, subplots
 from lrreg_utils.results.history import History
-from lrreg_utils.results.measures import by_seed
-from lrreg_utils.results.select import Measure
+from lrreg_utils.results.measures import after, by_seed
+from lrreg_utils.results.noise import Task
+from lrreg_utils.results.select import Measure, where
 
 KINDS = {  # kind of noise: its name in a figure, colour, marker
     "activation": ("activation noise", "#009E73", "o"),
@@ -35,47 +36,56 @@ class Panel:
     chance: float | None = None
 
 
-def draw_levels(
-    runs: Sequence[History], panels: Sequence[Panel], references: dict[str, Sequence[History]]
-) -> Figure:
-    """Runs at several noise levels, evenly spaced: the mean over seeds, and a bar over their range.
+def _panel(title: str, unit: str, *epochs: int) -> Panel:
+    """Clean test images after some epochs."""
+    measures = {f"noise, epoch {epoch}": after(f"test_clean_{unit}", epoch) for epoch in epochs}
+    return Panel(title, unit, measures)
 
-    Args:
-        references: schedule to runs, drawn as a horizontal line and a band in the schedule's colour.
+
+HELD = Panel("Patches without an image, before the noise stops", "accuracy",
+             {"noise, epoch 8": after("test_patch_only_accuracy", 8)}, chance=10)
+# The panels of three figures: the patch task by level, plain images by level, the patch task by kind
+PATCH_TASK = [HELD, _panel("Clean test images", "accuracy", 30, 12), _panel("Clean test images", "loss", 30)]
+PLAIN_IMAGES = [_panel("Plain test images", unit, 30) for unit in UNITS]
+BY_KIND = [HELD, *(_panel("Clean test images, epoch 30", unit, 30) for unit in UNITS)]
+
+
+def plot_levels(task: Task, panels: Sequence[Panel]) -> Figure:
+    """Activation noise at several levels, evenly spaced: the mean over seeds, and a bar over their range.
+
+    The small rate without noise and the large one are drawn as horizontal lines with bands.
     """
-    levels = sorted({run.config.schedule.noise for run in runs})
+    noisy = {level: runs for (kind, level), runs in task.noisy.items() if kind == "activation"}
+    groups = {0.0: task.small, **noisy}
     fig, axes = subplots(len(panels), 1, figsize=(WIDTH, 2.4 * len(panels)), sharex=True, squeeze=False)
     for ax, panel in zip(axes[:, 0], panels, strict=True):
-        _references(ax, panel, references)
+        _references(ax, panel, task)
         lines = zip(panel.measures.items(), ("-", ":"), ("o", "s"), strict=False)
         for (name, measure), dash, marker in lines:
-            values = [by_seed([run for run in runs if run.config.schedule.noise == level], measure)
-                      for level in levels]
-            _bars(ax, range(len(levels)), values, "#009E73", marker, name, linestyle=dash)
+            values = [by_seed(runs, measure) for runs in groups.values()]
+            _bars(ax, range(len(groups)), values, "#009E73", marker, name, linestyle=dash)
         _finish(ax, panel)
-    axes[-1, 0].set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
+    axes[-1, 0].set_xticks(range(len(groups)), [f"{level:g}" for level in groups])
     axes[-1, 0].set_xlabel("level of the noise until it is turned off")
     legend_above(fig)
     return fig
 
 
-def draw_kinds(
-    runs: Sequence[History], panels: Sequence[Panel], references: dict[str, Sequence[History]]
-) -> Figure:
-    """Noise of several kinds, side by side: the mean over seeds and a bar over their range at every level."""
-    groups: dict[tuple[str, float], list[History]] = {}
-    for run in runs:
-        groups.setdefault((run.config.schedule.noise_kind, run.config.schedule.noise), []).append(run)
-    order = sorted(groups, key=lambda group: (list(KINDS).index(group[0]), group[1]))
+def plot_kinds(task: Task, panels: Sequence[Panel] = BY_KIND) -> Figure:
+    """Noise of several kinds, side by side: the mean over seeds and a bar over their range.
+
+    Of each kind the three highest levels are drawn; the lines are those of `plot_levels`.
+    """
+    order = [group for name in KINDS for group in [group for group in task.noisy if group[0] == name][-3:]]
     fig, axes = subplots(len(panels), 1, figsize=(WIDTH, 2.4 * len(panels)), sharex=True, squeeze=False)
     for ax, panel in zip(axes[:, 0], panels, strict=True):
-        _references(ax, panel, references)
-        for kind, (name, color, marker) in KINDS.items():
+        _references(ax, panel, task)
+        measure = next(iter(panel.measures.values()))
+        for kind in {group[0]: None for group in order}:
+            name, color, marker = KINDS[kind]
             places = [place for place, group in enumerate(order) if group[0] == kind]
-            measure = next(iter(panel.measures.values()))
-            values = [by_seed(groups[order[place]], measure) for place in places]
-            if places:
-                _bars(ax, places, values, color, marker, name, linestyle="-")
+            values = [by_seed(task.noisy[order[place]], measure) for place in places]
+            _bars(ax, places, values, color, marker, name, linestyle="-")
         _finish(ax, panel)
     axes[-1, 0].set_xticks(range(len(order)), [f"{level:g}" for _, level in order], rotation=45)
     axes[-1, 0].set_xlabel("level of the noise, in the unit of its kind")
@@ -83,29 +93,30 @@ def draw_kinds(
     return fig
 
 
-def draw_batches(runs: Sequence[History], small: Sequence[History], columns: Sequence[str]) -> Figure:
-    """The large rate at several batch sizes and the small rate, by epoch; a panel for each column."""
+def plot_batches(histories: Sequence[History], small: Sequence[History]) -> Figure:
+    """The annealed large rate at several batch sizes and the small rate, by epoch."""
+    runs = where(histories, schedule="large_lr")
     lines = [(NAMES["small_lr"], small, STYLES["small_lr"])]
     sizes = sorted({run.config.batch_size for run in runs})
     for size, color, dash in zip(sizes, ("#D55E00", "#000000", "#E69F00"), ("-", "-.", ":"), strict=False):
-        group = [run for run in runs if run.config.batch_size == size]
-        lines.append((f"large, batches of {size}", group, {"color": color, "linestyle": dash}))
-    fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.4 * len(columns)), sharex=True, squeeze=False)
-    for ax, column in zip(axes[:, 0], columns, strict=True):
+        style = {"color": color, "linestyle": dash}
+        lines.append((f"large, batches of {size}", where(runs, batch_size=size), style))
+    columns = ("test_patch_only_accuracy", "test_clean_accuracy", "test_clean_loss")
+    fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.4 * len(columns)), sharex=True)
+    for ax, column in zip(axes, columns, strict=True):
         probe, unit = column.rsplit("_", 1)
         for name, group, style in lines:
             plot_runs(ax, group, column, label=name, **style)
         mark_anneal(ax, runs[0].config.schedule.anneal_epochs[0])
-        chance = 10 if (probe, unit) == ("test_patch_only", "accuracy") else None
-        _finish(ax, Panel(TITLES[probe], unit, {}, chance))
-    axes[-1, 0].set_xlabel("epoch")
+        _finish(ax, Panel(TITLES[probe], unit, {}, 10 if probe == "test_patch_only" else None))
+    axes[-1].set_xlabel("epoch")
     legend_above(fig)
     return fig
 
 
-def _references(ax: Axes, panel: Panel, references: dict[str, Sequence[History]]) -> None:
+def _references(ax: Axes, panel: Panel, task: Task) -> None:
     measure = next(iter(panel.measures.values()))
-    for name, runs in references.items():
+    for name, runs in (("large_lr", task.large), ("small_lr", task.small)):
         values = by_seed(runs, measure)
         ax.axhspan(min(values), max(values), color=STYLES[name]["color"], alpha=0.12, linewidth=0)
         ax.axhline(np.mean(values), linewidth=1.2, label=NAMES[name], **STYLES[name])

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import UNITS
+from lrreg_utils.figures.histories import UNITS, show_pictures
 from lrreg_utils.figures.style import CHANCE, WIDTH, head, legend_above, mark_chance, plot_against, subplots
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import curve, steps
@@ -19,7 +19,7 @@ LOOKS = {
 RATES = {"small_lr": ("small rate", "--"), "large_lr_constant": ("large rate", "-")}
 
 
-def fitting_curves(histories: Sequence[History], level: float = 80.0, until: int | None = None) -> Figure:
+def plot_fitting(histories: Sequence[History], level: float = 80.0, until: int | None = None) -> Figure:
     """Training accuracy and loss against the number of steps, a panel for each of them at each rate.
 
     Args:
@@ -45,7 +45,7 @@ def fitting_curves(histories: Sequence[History], level: float = 80.0, until: int
     return fig
 
 
-def carrying_curves(histories: Sequence[History]) -> Figure:
+def plot_generalizing(histories: Sequence[History]) -> Figure:
     """Test accuracy and loss at the end of training against the number of training examples."""
     measured, styles, sizes = {}, {}, []
     for (kind, rate), runs in by_kind(histories).items():
@@ -53,19 +53,25 @@ def carrying_curves(histories: Sequence[History]) -> Figure:
         sizes, ends = by_field(runs, "train_size", lambda run: [curve(run, "test", u)[-1] for u in UNITS])
         measured[name] = np.moveaxis(ends, -1, 0)
         styles[name] = {"linestyle": RATES[rate][1], **LOOKS[kind]}
-    return carrying_lines(sizes, measured, styles)
+    return _carrying(sizes, measured, styles, "training examples")
 
 
-def carrying_lines(
-    sizes: Sequence[int], measured: dict[str, np.ndarray], styles: dict[str, dict],
-    xlabel: str = "training examples",
-) -> Figure:
-    """Accuracy and loss on new examples against the number of training examples.
+def plot_fixed_examples(sizes: Sequence[int], measured: dict[str, np.ndarray]) -> Figure:
+    """Accuracy and loss of rules on new examples against the number of those they were trained on.
 
     Args:
-        measured: label to float (2, sizes, seeds): accuracy in percent, then loss in nats.
-        styles: label to matplotlib's style of the line.
+        measured: ``KIND, RULE`` to float (2, sizes, seeds): accuracy in percent, then loss in nats.
     """
+    styles = {}
+    for name in measured:
+        kind, rule = name.split(", ")
+        styles[name] = {"linestyle": ":" if rule == "linear" else "-", **LOOKS[kind]}
+    return _carrying(sizes, measured, styles, "training examples, drawn once")
+
+
+def _carrying(
+    sizes: Sequence[int], measured: dict[str, np.ndarray], styles: dict[str, dict], xlabel: str
+) -> Figure:
     fig, axes = subplots(2, 1, figsize=(WIDTH, 6), sharex=True)
     for row, (ax, unit) in enumerate(zip(axes, UNITS, strict=True)):
         for name, values in measured.items():
@@ -81,31 +87,42 @@ def carrying_lines(
     return fig
 
 
-def dots(measured: dict[str, tuple[Sequence[float], Sequence[float]]], lines: dict[str, dict]) -> Figure:
-    """Accuracy and loss of a few rules, one dot a seed.
+def plot_rules(tried: Sequence[dict[str, tuple[float, float]]]) -> Figure:
+    """Accuracy and loss of a few rules on ten classes, one dot for each seed.
 
     Args:
-        measured: rule to (accuracies in percent, losses in nats).
-        lines: ``accuracy`` and ``loss`` to {text: value} of the reference lines.
+        tried: for each seed, rule to its accuracy in percent and its loss in nats.
     """
-    fig, axes = subplots(2, 1, figsize=(WIDTH, 0.75 + 1.1 * len(measured)), grid="x")
+    names = list(tried[0])
+    lines = {"accuracy": {"chance": 10, "ceiling 55": 55}, "loss": {"log 10": np.log(10)}}
+    fig, axes = subplots(2, 1, figsize=(WIDTH, 0.75 + 1.1 * len(names)), grid="x")
     colors = ("#0072B2", "#56B4E9", "#D55E00", "#E69F00")
     for row, (ax, unit) in enumerate(zip(axes, UNITS, strict=True)):
-        for place, (name, values) in enumerate(measured.items()):
-            seeds = np.asarray(values[row], dtype=float)
+        for place, name in enumerate(names):
+            seeds = [rules[name][row] for rules in tried]
             heights = place + np.linspace(-0.28, 0.28, len(seeds))
             ax.plot(seeds, heights, "o", markersize=4, color=colors[place % 4], label=name)
         for text, value in lines[unit].items():
             ax.axvline(value, color="0.3", linewidth=1, linestyle=(0, (4, 2)))
             ax.annotate(text, (value, 1), (0, 2), xycoords=("data", "axes fraction"), ha="center",
                         textcoords="offset points", fontsize=8, color="0.2")
-        ax.set_yticks(range(len(measured)), list(measured))
-        ax.set(xlabel=UNITS[unit], ylim=(len(measured) - 0.5, -0.5))
+        ax.set_yticks(range(len(names)), names)
+        ax.set(xlabel=UNITS[unit], ylim=(len(names) - 0.5, -0.5))
     axes[0].set_xlim(0, 104)
     return fig
 
 
-def regions(rules: dict[str, Callable[[np.ndarray], np.ndarray]], points: np.ndarray,
+def show_patches(pictures: dict, titles: Sequence[str]) -> Figure:
+    """A grid of patches and examples in the units of normalized pixels, a row for each entry.
+
+    Args:
+        pictures: name to a tensor, float (columns, 1, H, W); -5 is black, 5 is white.
+    """
+    rows = {name: ((pixels[:, 0] + 5) / 10).clamp(0, 1).numpy() for name, pixels in pictures.items()}
+    return show_pictures(rows, titles)
+
+
+def plot_regions(rules: dict[str, Callable[[np.ndarray], np.ndarray]], points: np.ndarray,
             labels: np.ndarray) -> Figure:
     """Which of two classes each rule gives to every place of a plane, and points of both classes.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.results.history import History
-from lrreg_utils.results.select import KINDS, Measure, kind_of, part_alone, where
+from lrreg_utils.results.select import KINDS, Measure, kind_of
 
 
 def site_mean(row: dict, above: str = "noise", below: str = "spread") -> float:
@@ -37,12 +37,6 @@ def first_epoch(history: History, column: str, level: float = 50.0) -> float:
     """The first epoch (from 1) in which a column reaches a level, NaN for never."""
     reached = np.flatnonzero(history[column] >= level)
     return float(reached[0] + 1) if len(reached) else float("nan")
-
-
-def at_noise(histories: Sequence[History], part: str, std: float, column: str) -> list[float]:
-    """A column at the end of training on one part alone under one noise, a number a seed."""
-    runs = where(part_alone(histories, part), schedule__noise=std)
-    return [run.at(column, -1) for run in sorted(runs, key=lambda run: run.config.seed)]
 
 
 def curve(history: History, split: str, unit: str) -> np.ndarray:

@@ -24,7 +24,8 @@ TYPED: dict[str, dict[str, str]] = {
     },
     "02_intuition": {
         "1.41": "by hand, the root of 2", "0.016": "setting, the annealed rate of the digits",
-        "0.9": "setting, the optimizer's momentum",
+        "0.9": "setting, the optimizer's momentum", "1.4": "setting, patch strength of the digits",
+        **dict.fromkeys(("0.8", "1.6", "3.2"), "setting, a level of the noise"),
     },
     "03_two_kinds_of_patterns": {
         "0.1": "setting of the authors' code", "1.25": "setting, std of z",
@@ -52,6 +53,7 @@ TYPED: dict[str, dict[str, str]] = {
     },
     "08_noise_is_the_mechanism": {
         "0.016": "setting, the annealed rate of the digits", "12.5": "by hand, 0.4/16 over 0.004/2",
+        **dict.fromkeys(("0.2", "1.6"), "setting, a level of the noise"),
     },
     "09_conclusion": {
         "0.2": "setting, a rate of the sweep", "0.4": "setting, a rate of the sweep",

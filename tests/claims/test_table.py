@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lrreg_utils import Schedule, judge_claims, recorded
-from lrreg_utils.claims import evidence, networks
+from lrreg_utils.claims import evidence
 from lrreg_utils.claims.evidence import VERDICTS, Evidence
 from lrreg_utils.claims.puzzle import ahead_at_end, lead_before_anneal
 from lrreg_utils.claims.table import CLAIMS
@@ -87,43 +87,3 @@ def test_the_command_prints_the_same_as_json_and_as_text(capsys):
     text = capsys.readouterr().out
     assert text.count(" in ") >= len(judge_claims()) and max(map(len, text.splitlines())) <= 100
     assert all(row["verdict"].upper() in text for row in judge_claims())
-
-
-def ends(name, column, keep):
-    """The last value of a column by seed, read from the histories without the package's helpers."""
-    return {run.config.seed: run.columns[column][-1] for run in recorded(name) if keep(run.config)}
-
-
-def test_the_share_of_the_gap_is_that_of_the_recorded_ends():
-    def noisy(level):
-        return ends("noise-level", "test_clean_accuracy",
-                    lambda config: config.shares.clean < 1 and config.schedule.noise == level)
-
-    small, noise = noisy(0.0), noisy(0.8)
-    large = ends("anneal-epoch", "test_clean_accuracy", lambda config: config.schedule.anneal_epochs == (9,))
-    shares = [100 * (noise[seed] - small[seed]) / (large[seed] - small[seed]) for seed in (0, 1, 2)]
-    found = networks.gap_by_noise(0.8)
-    assert f"{np.mean(shares):.0f} ± {np.std(shares, ddof=1):.0f} % of the gap" in found.measured
-    assert list(found.met) == [share >= 50 for share in shares]
-
-
-@pytest.mark.parametrize(("strength", "hidden"), [(0.35, True), (0.7, False)])
-def test_a_patch_is_hidden_where_a_level_fits_images_and_not_patches(strength, hidden):
-    found = networks.noise_hides_patch("faint-patches", strength)
-    for seed, met in zip(found.seeds, found.met, strict=True):
-        images = {run.config.schedule.noise: run.columns["train_clean_accuracy"][-1]
-                  for run in recorded("expressiveness")
-                  if run.config.shares.clean == 1 and run.config.seed == seed}
-        patches = {run.config.schedule.noise: run.columns["train_patch_only_accuracy"][-1]
-                   for run in recorded("faint-patches") if run.config.seed == seed
-                   and run.config.schedule.name == "small_lr" and run.config.patch_strength == strength}
-        assert met == hidden == any(images[level] >= 80 and patches[level] <= 20 for level in patches)
-
-
-def test_epochs_to_fit_are_counted_from_one():
-    found = networks.harder_to_fit("small_lr")
-    runs = [run for run in recorded("learning-curves") if run.config.train_size == 640
-            and run.config.schedule.name == "small_lr" and run.config.shares.clean == 1]
-    first = [next(epoch for epoch, right in enumerate(run.columns["train_clean_accuracy"], 1) if right >= 90)
-             for run in runs]
-    assert f"images {np.mean(first):.1f} ±" in found.measured

@@ -73,7 +73,6 @@ def test_one_parameter():
 
 
 def test_what_a_noisy_network_fits(alone):
-    assert measures.at_noise(alone, "clean", 1.6, "train_clean_accuracy") == pytest.approx([88.4, 89.4])
     assert measures.first_epoch(alone[0], "train_clean_accuracy") == 2
     assert np.isnan(measures.first_epoch(alone[0], "train_clean_accuracy", 99))
     fig = plots.plot_fitted(alone, "accuracy")
@@ -81,6 +80,16 @@ def test_what_a_noisy_network_fits(alone):
     assert fig.axes[0].lines[0].get_ydata() == pytest.approx([90.5, 88.9])
     delay = plots.plot_delay(alone).axes[0].lines
     assert [list(line.get_ydata()) for line in delay] == [[2, 2], [2, 2]]
+
+
+def test_patches_are_told_apart_by_their_strength(alone):
+    strong = [replace(run, config=replace(run.config, patch_strength=1.4)) for run in alone]
+    faint = [replace(run, config=replace(run.config, patch_strength=0.35)) for run in alone[4:]]
+    top, bottom = plots.plot_strengths(strong, faint).axes
+    lines = {line.get_label(): line for line in top.lines}
+    assert {"images", "patches, 1.4", "patches, 0.35"} <= lines.keys()
+    assert lines["patches, 0.35"].get_ydata() == pytest.approx([90.5, 88.9])
+    assert len(bottom.lines) == 4  # and chance
 
 
 def test_parts_are_told_apart(alone):

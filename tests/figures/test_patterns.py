@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from lrreg_utils import History, Schedule
 from lrreg_utils.errors import UserError
@@ -59,7 +60,7 @@ def test_steps_to_a_level_are_those_of_the_first_epoch_there(make):
 
 def test_fitting_curves_draw_the_mean_against_steps(runs):
     chosen = [run for run in runs if run.config.train_size == 100]
-    figure = pattern_plots.fitting_curves(chosen, until=15)
+    figure = pattern_plots.plot_fitting(chosen, until=15)
     titles = [ax.get_title("left") for ax in figure.axes]
     assert titles == 2 * ["training, small rate", "training, large rate"]
     images, patches = figure.axes[0].lines[:2]
@@ -69,7 +70,7 @@ def test_fitting_curves_draw_the_mean_against_steps(runs):
 
 
 def test_carrying_curves_draw_where_runs_end(runs):
-    figure = pattern_plots.carrying_curves(runs)
+    figure = pattern_plots.plot_generalizing(runs)
     accuracy, loss = figure.axes
     assert sorted(line.get_marker() for line in accuracy.lines) == ["None", "o", "o", "s", "s"]
     assert accuracy.lines[0].get_xdata().tolist() == [40, 100]
@@ -78,16 +79,29 @@ def test_carrying_curves_draw_where_runs_end(runs):
 
 
 def test_dots_are_one_a_seed():
-    measured = {"a": ([10, 20, 30], [1, 2, 3]), "b": ([55, 55, 55], [2, 2, 2])}
-    figure = pattern_plots.dots(measured, {"accuracy": {"ceiling": 55}, "loss": {}})
+    figure = pattern_plots.plot_rules([{"a": (10 * seed, seed), "b": (55, 2)} for seed in (1, 2, 3)])
     assert figure.axes[0].lines[0].get_xdata().tolist() == [10, 20, 30]
     assert figure.axes[1].lines[1].get_xdata().tolist() == [2, 2, 2]
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["a", "b"]
 
 
+def test_fixed_examples_are_told_apart_by_kind_and_rule():
+    measured = {name: np.arange(12.0).reshape(2, 2, 3) for name in ("images, linear", "patches, ReLU layer")}
+    accuracy, loss = pattern_plots.plot_fixed_examples([10, 20], measured).axes
+    assert [line.get_linestyle() for line in accuracy.lines[:2]] == [":", "-"]
+    assert [line.get_marker() for line in accuracy.lines[:2]] == ["o", "s"]
+    assert loss.lines[0].get_ydata().tolist() == [7, 10]
+
+
+def test_patches_are_pictures_from_black_to_white():
+    pixels = torch.tensor([-9.0, -5, 0, 5]).reshape(1, 1, 2, 2)
+    picture = pattern_plots.show_patches({"z": pixels}, ["0"]).axes[0].images[0].get_array()
+    assert picture.tolist() == [[0, 0], [0.5, 1]]
+
+
 def test_regions_cross_out_what_is_wrong():
     points, labels = np.array([[1.0, 0], [-1, 0], [0, 1]]), np.array([0, 0, 1])
-    figure = pattern_plots.regions({"right of 0": lambda x: (x[:, 0] <= 0).astype(int)}, points, labels)
+    figure = pattern_plots.plot_regions({"right of 0": lambda x: (x[:, 0] <= 0).astype(int)}, points, labels)
     (wrong,) = (line for line in figure.axes[0].lines if line.get_label() == "wrong")
     assert wrong.get_xydata().tolist() == [[-1, 0]]
     picture = figure.axes[0].images[0].get_array()

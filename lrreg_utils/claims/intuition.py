@@ -1,0 +1,265 @@
+"""The intuition: a larger rate makes activations noisier, and noise hides the patch."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lrreg_utils.claims.evidence import Evidence, Runs, one_per_seed, said
+from lrreg_utils.claims.thresholds import (
+    CHANCE,
+    FITTED,
+    NOISIER,
+    NOISIER_THAN_PATCH,
+    RIPPLE_LOST,
+    RIPPLE_SEEN,
+    WITHIN,
+)
+from lrreg_utils.results.history import History
+from lrreg_utils.results.measures import by_rate, first_epoch, site_mean
+from lrreg_utils.results.select import part_alone, where
+from lrreg_utils.tables import Table
+
+SMALL, LARGE = 0.004, 0.4  # the two rates of the digits experiment
+EPOCH = 9  # in which the rates are compared
+
+
+def noise_evidence(rows: Sequence[Mapping], experiment: str = "live", epoch: int = EPOCH) -> list[Evidence]:
+    """Everything that the noise of pre-activations says; see `noisier_activations` and `patch_drowns`."""
+    return [noisier_activations(rows, f"{experiment}, noise at rate {LARGE} over that at {SMALL}", epoch),
+            patch_drowns(rows, f"{experiment}, noise", epoch)]
+
+
+def fitting_evidence(
+    alone: Sequence[History], faint: Sequence[History], experiment: str = "recorded"
+) -> list[Evidence]:
+    """Everything that training on one part alone says of noise, for strong and for faint patches."""
+    return [
+        *(noise_hides_patch(alone, patches, strength, f"{experiment}, patches of strength {strength}")
+          for patches, strength in ((alone, 1.4), (faint, 0.7), (faint, 0.35))),
+        noise_turns_order(alone, f"{experiment}, patches of strength 1.4"),
+        large_rate_hides_patch(faint, 0.35, f"{experiment}, patches of strength 0.35 without noise"),
+    ]
+
+
+def spread_by_formula(measured: np.ndarray, formula: np.ndarray) -> Evidence:
+    """The std of one parameter against its formula.
+
+    Args:
+        measured: float (rates, seeds).
+        formula: float (rates,).
+    """
+    off = np.abs(measured / formula[:, None] - 1).max(0)
+    return Evidence("live, one parameter", f"spread off the formula by {said(100 * off)} % at most",
+                    f"spread within {100 * WITHIN:g} % of the formula at every rate", range(len(off)),
+                    list(off < WITHIN))
+
+
+def ripple_hidden(seen: np.ndarray, formula: np.ndarray) -> Evidence:
+    """What SGD gets of a ripple at the smallest and at the largest rate.
+
+    Args:
+        seen: mean cosine, float (rates, seeds), rates ascending.
+        formula: what the formula of the bowl alone says, float (rates,).
+    """
+    small, large = seen[0], np.abs(seen[-1])
+    middle = len(seen) // 2 - 1
+    return Evidence(
+        "live, one parameter", f"ripple seen at the smallest rate {said(small, 2)}, at the largest "
+        f"{said(large, 2)}", f"ripple seen at the smallest rate (above {RIPPLE_SEEN}) and not at the largest "
+        f"(below {RIPPLE_LOST})", range(len(small)), list((small > RIPPLE_SEEN) & (large < RIPPLE_LOST)),
+        {"small": f"{small.mean():.2f}", "large": f"{abs(seen[-1].mean()):.2f}",
+         "mid": f"{seen[middle].mean():.2f}", "formula": f"{formula[middle]:.2f}"},
+    )
+
+
+def noisier_activations(rows: Sequence[Mapping], experiment: str = "live", epoch: int = EPOCH) -> Evidence:
+    """The noise of pre-activations over their spread, at the large and at the small rate.
+
+    Args:
+        rows: of `lrreg_utils.studies.preactivations.noise_course`, at constant rates.
+    """
+    small, large = (_noise(rows, rate, epoch) for rate in (SMALL, LARGE))
+    growth = large / small
+    return Evidence(
+        experiment, f"noise of pre-activations over spread, epoch {epoch}: {said(small, 2)} "
+        f"at rate {SMALL}, {said(large, 2)} at {LARGE}, {said(growth)} times as much", "at least twice",
+        _seeds(rows), list(growth >= NOISIER),
+    )
+
+
+def patch_drowns(rows: Sequence[Mapping], experiment: str = "live", epoch: int = EPOCH) -> Evidence:
+    """The noise of pre-activations over what patches change, at the large and at the small rate."""
+    small, large = (_noise(rows, rate, epoch, below="patch") for rate in (SMALL, LARGE))
+    return Evidence(
+        experiment, f"noise over spread over patches, epoch {epoch}: {said(small, 2)} at rate {SMALL}, "
+        f"{said(large, 2)} at {LARGE}", f"below half of the patch's spread at {SMALL}, and "
+        f"{NOISIER_THAN_PATCH} times that or more at {LARGE}", _seeds(rows),
+        list((small < 0.5) & (large >= NOISIER_THAN_PATCH * small)),
+    )
+
+
+def noise_hides_patch(
+    images: Sequence[History], patches: Sequence[History], strength: float, experiment: str = "live"
+) -> Evidence:
+    """Whether some level of activation noise lets images alone be fitted, and patches alone not.
+
+    Args:
+        images: runs with images alone among them, at every level of noise.
+        patches: runs with patches alone among them, of that strength at the small rate.
+    """
+    alone = {
+        "images": part_alone(images, "clean"),
+        "patches": part_alone(where(patches, schedule="small_lr", patch_strength=strength), "patch_only"),
+    }
+    columns = {"images": "train_clean_accuracy", "patches": "train_patch_only_accuracy"}
+    levels = sorted({run.config.schedule.noise for run in alone["patches"]})
+    fitted = {
+        kind: np.array([one_per_seed(where(found, schedule__noise=level), f"{kind} at noise {level}")
+                        .at(columns[kind]) for level in levels])
+        for kind, found in alone.items()
+    }
+    apart = (fitted["images"] >= FITTED) & (fitted["patches"] <= CHANCE)
+    widest = int((fitted["images"] - fitted["patches"]).mean(1).argmax())
+    return Evidence(
+        experiment, f"patches of strength {strength:g}, noise {levels[widest]:g}: images fitted to "
+        f"{said(fitted['images'][widest])} %, patches to {said(fitted['patches'][widest])} %",
+        f"a level with images ≥ {FITTED}, patches ≤ {CHANCE}",
+        sorted({run.config.seed for run in alone["patches"]}), list(apart.any(0)),
+    )
+
+
+def large_rate_hides_patch(
+    patches: Sequence[History], strength: float, experiment: str = "live"
+) -> Evidence:
+    """Whether patches alone are fitted at the small rate without noise, and not at the large one."""
+    small, large = (_alone(patches, "patch_only", 0.0, patch_strength=strength, schedule=name)
+                    for name in ("small_lr", "large_lr_constant"))
+    ends = [runs.at("train_patch_only_accuracy") for runs in (small, large)]
+    return Evidence(
+        experiment, f"patches of strength {strength:g} fitted to {said(ends[0])} % at the small rate, to "
+        f"{said(ends[1])} % at the large one", f"small ≥ {FITTED}, large ≤ {CHANCE}", small.seeds,
+        list((ends[0] >= FITTED) & (ends[1] <= CHANCE)),
+    )
+
+
+def noise_turns_order(alone: Sequence[History], experiment: str = "live", level: float = 1.6) -> Evidence:
+    """Which of the two, each alone, is half fitted first: without noise, and under it."""
+    waits = {(part, noise): epochs_until(alone, part, noise)
+             for part in ("clean", "patch_only") for noise in (0.0, level)}
+    return Evidence(
+        experiment, "epochs until half are right, without and with noise: " + ", ".join(
+            f"{name} {said(waits[part, 0.0])} and {said(waits[part, level])}"
+            for name, part in (("images", "clean"), ("patches", "patch_only"))),
+        f"patches before images without noise, after them with {level:g}", _alone(alone, "clean", 0.0).seeds,
+        list((waits["patch_only", 0.0] < waits["clean", 0.0])
+             & (waits["patch_only", level] > waits["clean", level])),
+    )
+
+
+def epochs_until(alone: Sequence[History], part: str, noise: float) -> np.ndarray:
+    """Epochs until half of the training examples are right, with one part alone; float (seeds,).
+
+    Never counts as the epoch after the last.
+    """
+    runs = _alone(alone, part, noise).runs
+    first = [first_epoch(run, f"train_{part}_accuracy") for run in runs]
+    return np.nan_to_num(first, nan=runs[0].config.epochs + 1)
+
+
+def noise_table(rows: Sequence[Mapping], epoch: int) -> Table:
+    """The noise of pre-activations at each constant rate, over both spreads."""
+    rates, examples = by_rate(rows, epoch)
+    _, patches = by_rate(rows, epoch, below="patch")
+    return Table(("rate", "noise / spread over examples", "noise / spread over patches"), [
+        (f"{rate:g}", said(one, 2), said(other, 2))
+        for rate, one, other in zip(rates, examples, patches, strict=True)])
+
+
+def measures_table(rows: Sequence[Mapping]) -> Table:
+    """Three measures of the noise over the spread of examples, at the small and at the large rate."""
+    pairs = {name: [_noise(rows, rate, EPOCH, above=name) for rate in (SMALL, LARGE)]
+             for name in ("noise", "window", "successive")}
+    return Table((f"over spread, epoch {EPOCH}", f"rate {SMALL}", f"rate {LARGE}", "ratio"), [
+        (name, said(small, 3), said(large, 3), said(large / small))
+        for name, (small, large) in pairs.items()])
+
+
+def noise_numbers(study: Mapping[str, Sequence[Mapping]]) -> dict[str, str]:
+    """What the text quotes of the recorded noise: means over seeds.
+
+    Args:
+        study: the result of ``preactivation-noise``.
+    """
+    rows = study["rates"]
+    found = {"std_small": f"{np.mean([row['noise'] for row in _rows(rows, SMALL)]):.2f}",
+             "std_large": f"{np.mean([row['noise'] for row in _rows(rows, LARGE)]):.2f}"}
+    for epoch in (3, 9, 25):
+        growth = _noise(rows, LARGE, epoch) / _noise(rows, SMALL, epoch)
+        found[f"growth_{epoch}"] = f"{growth.mean():.1f}"
+    for name, rate, digits in (("small", SMALL, 2), ("large", LARGE, 1)):
+        for epoch in (3, 9):
+            found[f"rel_{name}_{epoch}"] = f"{_noise(rows, rate, epoch).mean():.2f}"
+            found[f"patch_{name}_{epoch}"] = f"{_noise(rows, rate, epoch, below='patch').mean():.{digits}f}"
+        neighbours = _noise(rows, rate, EPOCH, above="successive", below="noise")
+        found[f"neighbours_{name}"] = f"{neighbours.mean():.2f}"
+    sites = [np.mean([np.divide(row["noise"], row["spread"]) for row in _rows(rows, rate)], 0)
+             for rate in (SMALL, LARGE)]
+    first, *_, last = sites[1] / sites[0]
+    along = {name: np.mean([site_mean(row, below="patch") for row in study["courses"][schedule]
+                            if row["epoch"] == epoch])
+             for name, schedule, epoch in (("before_anneal", "large_lr", 8), ("after_anneal", "large_lr", 9),
+                                           ("small_then", "small_lr", 9))}
+    return found | {"site_first": f"{first:.1f}", "site_last": f"{last:.1f}"} | {
+        name: f"{mean:.2f}" for name, mean in along.items()}
+
+
+def fitted_numbers(alone: Sequence[History], faint: Sequence[History]) -> dict[str, str]:
+    """What the text quotes of runs on one part alone: what is fitted under noise, and how soon."""
+    found = {}
+    for name, part in (("images", "clean"), ("patches", "patch_only")):
+        for noise in (0.8, 1.6, 3.2):
+            end = _alone(alone, part, noise).at(f"train_{part}_accuracy")
+            found[f"{name}_{10 * noise:02.0f}"] = f"{end.mean():.1f}"
+        for noise, digits in ((0.0, 0), (0.8, 1), (1.6, 1)):
+            wait = f"{epochs_until(alone, part, noise).mean():.{digits}f}"
+            found[f"wait_{name}_{f'{10 * noise:02.0f}' if noise else 0}"] = wait
+    for label, noise in (("0", 0.0), ("04", 0.4), ("32", 3.2)):
+        found[f"test_{label}"] = f"{_alone(alone, 'clean', noise).at('test_clean_accuracy').mean():.1f}"
+    found["faint_images"] = said(_alone(alone, "clean", 1.6).at("train_clean_accuracy"))
+    for name, strength, schedule, noise in (
+        ("faint_half", 0.7, "small_lr", 1.6), ("faint_quarter", 0.35, "small_lr", 1.6),
+        ("faint_quiet", 0.35, "small_lr", 0.0), ("faint_large", 0.35, "large_lr_constant", 0.0),
+        ("half_large", 0.7, "large_lr_constant", 0.0),
+    ):
+        runs = _alone(faint, "patch_only", noise, patch_strength=strength, schedule=schedule)
+        found[name] = said(runs.at("train_patch_only_accuracy"))
+    return found
+
+
+def mixed_numbers(histories: Sequence[History]) -> dict[str, str]:
+    """What the text quotes of the patch experiment: patches read after eight epochs, and at the end."""
+    noise, large = (one_per_seed(where(histories, schedule=name)).at
+                    for name in ("small_lr_noise", "large_lr_constant"))
+    column = "test_patch_only_accuracy"
+    return {"mixed_noise": said(noise(column, 8)), "mixed_large": said(large(column, 8)),
+            "mixed_large_end": said(large(column))}
+
+
+def _alone(histories: Sequence[History], part: str, noise: float, **fields) -> Runs:
+    return one_per_seed(part_alone(where(histories, schedule__noise=noise, **fields), part))
+
+
+def _rows(rows: Sequence[Mapping], rate: float) -> list[Mapping]:
+    return [row for row in rows if (row["rate"], row["epoch"]) == (rate, EPOCH)]
+
+
+def _noise(
+    rows: Sequence[Mapping], rate: float, epoch: int, above: str = "noise", below: str = "spread"
+) -> np.ndarray:
+    """One measure over another at a rate, averaged over the ReLUs; float (seeds,)."""
+    rates, values = by_rate(rows, epoch, above, below)
+    return values[rates.index(rate)]
+
+
+def _seeds(rows: Sequence[Mapping]) -> list[int]:
+    return sorted({row["seed"] for row in rows})

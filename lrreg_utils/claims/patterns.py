@@ -1,0 +1,179 @@
+"""Two kinds of patterns: images and patches, each alone; how soon each is fitted, how far each carries."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lrreg_utils.claims.evidence import Evidence, Runs, one_per_seed, said
+from lrreg_utils.claims.thresholds import CAPPED, CLEARLY, FITS_ALL, GENERALIZES, SOON
+from lrreg_utils.results.history import History
+from lrreg_utils.results.measures import curve, first_epoch, steps_to
+from lrreg_utils.results.select import by_kind, part_alone, where
+from lrreg_utils.tables import Table
+
+RATES = {"small": "small_lr", "large": "large_lr_constant"}
+KINDS = ("images", "patches")
+LEVELS = (80, 90)  # percent of training examples, for the question how soon they are fitted
+Tried = Sequence[tuple[Mapping[str, tuple[float, float]], float, float]]
+
+
+def rules_evidence(tried: Tried) -> dict[str, Evidence]:
+    """What linear rules and a ReLU layer read of patches: ``points``, ``sample`` and ``relu``.
+
+    Args:
+        tried: for each seed each rule's accuracy and loss on both points of every class, the trained linear
+            rule's accuracy on its own sample, and the sample's ceiling.
+    """
+    points = {name: np.array([rules[name] for rules, _, _ in tried]).T for name in tried[0][0]}
+    trained, by_hand = (points[f"linear, {made}"] for made in ("trained", "by hand"))
+    relu = points["ReLU, trained"][0]
+    sample, ceilings = (np.array([one[place] for one in tried]) for place in (1, 2))
+    seeds, off = range(len(tried)), 1e-3  # of rounding
+    return {
+        "points": Evidence(
+            "live, linear rules", f"on the points: trained {said(trained[0])} %, by hand "
+            f"{said(by_hand[0])} %",
+            f"trained at most {CAPPED} %, by hand {CAPPED} %, no loss below log 10", seeds,
+            list((trained[0] <= CAPPED + off) & (abs(by_hand[0] - CAPPED) < off)
+                 & (np.minimum(trained[1], by_hand[1]) > np.log(10) - off)),
+            {"trained": said(trained[0]), "by_hand": said(by_hand[0])}),
+        "sample": Evidence(
+            "live, linear rules", f"on its sample {said(sample)} %, ceiling {said(ceilings)} %",
+            "on its own sample at most the ceiling", seeds, list(sample <= ceilings + off),
+            {"trained": said(sample), "ceilings": said(ceilings),
+             "nearest": f"{min(ceilings - sample):.1f}"}),
+        "relu": Evidence("live, ReLU layer, trained", f"on the points {said(relu)} %",
+                         f"at least {FITS_ALL} %", seeds, list(relu >= FITS_ALL)),
+    }
+
+
+def fixed_examples(measured: Mapping[str, np.ndarray], examples: Sequence[int]) -> Evidence:
+    """Accuracy on new patches and digits after training on examples that are drawn once.
+
+    Args:
+        measured: float (2, sizes, seeds) by kind and rule; the first of the two is accuracy.
+        examples: the sizes.
+    """
+    def end(kind: str, rule: str, size: int) -> np.ndarray:
+        return measured[f"{kind}, {rule}"][0, list(examples).index(size)]
+
+    images, patches = (end(kind, "ReLU layer", 160) for kind in KINDS)
+    return Evidence(
+        "live, ReLU layer, 160 fixed examples", f"new patches {said(patches)} %, new digits {said(images)} %",
+        f"new patches at least {CLEARLY} points above new digits", range(len(images)),
+        list(patches - images >= CLEARLY),
+        {"patch_160": said(patches), "image_160": said(images),
+         "patch_640": said(end("patches", "ReLU layer", 640)),
+         "image_640": said(end("images", "ReLU layer", 640)),
+         "image_linear": said(end("images", "linear", 640)),
+         "patch_linear": said(end("patches", "linear", 640))},
+    )
+
+
+def begins_with(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """What each rate begins with: training accuracy over the first epoch, on images and on patches alone."""
+    begun = {(kind, rate): _course(histories, kind, rate)[:, 0] for rate in RATES for kind in KINDS}
+    lead = {rate: begun["images", rate] - begun["patches", rate] for rate in RATES}
+    return Evidence(
+        f"{experiment}, first epoch", f"images above patches by {said(lead['large'])} points at the large "
+        f"rate, by {said(lead['small'])} at the small one",
+        f"images ahead at the large rate and patches at the small one, by {CLEARLY} points",
+        _runs(histories, "images", "small").seeds,
+        list((lead["large"] >= CLEARLY) & (lead["small"] <= -CLEARLY)),
+        {f"{rate}_{kind}": said(values) for (kind, rate), values in begun.items()},
+    )
+
+
+def images_lead(histories: Sequence[History], experiment: str) -> Evidence:
+    """Whether images are ahead over each of the first two epochs at the large rate."""
+    lead = _course(histories, "images", "large") - _course(histories, "patches", "large")
+    return Evidence(
+        experiment, f"images above patches at the large rate by {said(lead[:, 0])}, then {said(lead[:, 1])} "
+        "points", "images ahead over the first two epochs at the large rate",
+        _runs(histories, "images", "large").seeds, list(lead[:, :2].min(1) > 0),
+    )
+
+
+def rate_slows_patches(histories: Sequence[History], experiment: str) -> Evidence:
+    """Whether patches take fewer steps than images at the small rate, and more at the large rate."""
+    patches, images = _steps(histories, "patches", "small"), _steps(histories, "images", "small")
+    slowed = _steps(histories, "patches", "large")
+    return Evidence(
+        experiment, f"steps to {LEVELS[0]} %: at the small rate patches {said(patches, 0)}, images "
+        f"{said(images, 0)}; patches at the large rate {said(slowed, 0)}",
+        f"to {LEVELS[0]} % patches before images at the small rate, and later at the large one",
+        _runs(histories, "images", "small").seeds, list((patches < images) & (slowed > patches)),
+    )
+
+
+def harder_to_fit(histories: Sequence[History], schedule: str, experiment: str = "live") -> Evidence:
+    """Epochs until 90 % of 640 training images, and of patches, are right."""
+    epochs = {}
+    for kind in ("clean", "patch_only"):
+        found = _alone(histories, kind, schedule=schedule, train_size=640)
+        first = [first_epoch(run, f"train_{kind}_accuracy", SOON) for run in found.runs]
+        epochs[kind] = np.nan_to_num(first, nan=found.runs[0].config.epochs + 1)  # never: after the last
+    return Evidence(
+        experiment, f"{schedule}: epochs until {SOON} % are fitted: images {said(epochs['clean'])}, "
+        f"patches {said(epochs['patch_only'])}", "patches take longer", found.seeds,
+        list(epochs["patch_only"] > epochs["clean"]),
+    )
+
+
+def harder_to_generalize(histories: Sequence[History], experiment: str = "live", size: int = 64) -> Evidence:
+    """Test accuracy after training on a few examples of one kind."""
+    images, patches = (_alone(histories, kind, schedule="small_lr", train_size=size)
+                       for kind in ("clean", "patch_only"))
+    seen = images.at("test_clean_accuracy"), patches.at("test_patch_only_accuracy")
+    return Evidence(
+        experiment, f"from {size} examples: test accuracy on images {said(seen[0])} %, on patches "
+        f"{said(seen[1])} %", f"patches ≥ {GENERALIZES}, images below", images.seeds,
+        list((seen[1] >= GENERALIZES) & (seen[0] < GENERALIZES)),
+    )
+
+
+def recorded_evidence(curves: Sequence[History]) -> list[Evidence]:
+    """Everything that the recorded learning curves say."""
+    full = where(curves, train_size=640)
+    return [rate_slows_patches(full, "recorded"), images_lead(full, "recorded"),
+            *(harder_to_fit(curves, RATES[rate], f"recorded, {rate} rate, to {SOON} %") for rate in RATES),
+            harder_to_generalize(curves, "recorded, test accuracy from 64 examples")]
+
+
+def recorded_numbers(curves: Sequence[History]) -> dict[str, str]:
+    """What the text quotes of the learning curves: who is fitted first, and test accuracy at the end."""
+    full = where(curves, train_size=640)
+    first = _steps(full, "images", "large") < _steps(full, "patches", "large")
+    ends = {f"{kind}_{size}{'_large' if rate == 'large' else ''}":
+            said(_ends(where(curves, train_size=size), kind, rate))
+            for rate in RATES for kind in KINDS for size in (16, 640)}
+    lowest = min(curve(run, "test", "accuracy")[-1] for run in by_kind(curves)["patches", RATES["large"]])
+    return ends | {"images_first": f"{sum(first)} of {len(first)}", "lowest_patches": f"{lowest:.1f}"}
+
+
+def steps_table(histories: Sequence[History]) -> Table:
+    """Steps until the training accuracy of an epoch is at a level, mean over seeds."""
+    return Table(("steps until", *(f"{rate} rate" for rate in RATES)), [
+        (f"{kind}, {level} %", *(f"{_steps(histories, kind, rate, level).mean():.0f}" for rate in RATES))
+        for level in LEVELS for kind in KINDS])
+
+
+def _alone(histories: Sequence[History], part: str, **fields) -> Runs:
+    return one_per_seed(part_alone(where(histories, **fields), part), f"{part}: {fields}")
+
+
+def _runs(histories: Sequence[History], kind: str, rate: str) -> Runs:
+    return one_per_seed(by_kind(histories)[kind, RATES[rate]])
+
+
+def _course(histories: Sequence[History], kind: str, rate: str) -> np.ndarray:
+    """Training accuracy of the epochs, float (seeds, epochs)."""
+    return np.stack([curve(run, "train", "accuracy") for run in _runs(histories, kind, rate).runs])
+
+
+def _steps(histories: Sequence[History], kind: str, rate: str, level: int = LEVELS[0]) -> np.ndarray:
+    return np.array([steps_to(run, level) for run in _runs(histories, kind, rate).runs])
+
+
+def _ends(histories: Sequence[History], kind: str, rate: str) -> np.ndarray:
+    return np.array([curve(run, "test", "accuracy")[-1] for run in _runs(histories, kind, rate).runs])
