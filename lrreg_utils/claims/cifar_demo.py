@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import Evidence, Runs, one_per_seed, said, two_rates
+from lrreg_utils.claims.evidence import CHANCE, RECOGNIZED, Evidence, Runs, one_per_seed, said, two_rates
 from lrreg_utils.claims.puzzle import ahead_at_end
-from lrreg_utils.claims.thresholds import CHANCE, RECOGNIZED
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import first_epoch
 from lrreg_utils.results.select import where

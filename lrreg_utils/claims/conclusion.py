@@ -6,8 +6,7 @@ from itertools import groupby
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import Evidence, one_per_seed, said, two_rates
-from lrreg_utils.claims.thresholds import NEAR_BEST
+from lrreg_utils.claims.evidence import NEAR_BEST, Evidence, one_per_seed, said, two_rates
 from lrreg_utils.results.history import History
 from lrreg_utils.results.select import by_field, where
 from lrreg_utils.tables import Table, spread

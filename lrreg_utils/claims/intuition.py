@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import Evidence, Runs, one_per_seed, said
-from lrreg_utils.claims.thresholds import (
+from lrreg_utils.claims.evidence import (
     CHANCE,
     FITTED,
     NOISIER,
@@ -13,6 +12,10 @@ from lrreg_utils.claims.thresholds import (
     RIPPLE_LOST,
     RIPPLE_SEEN,
     WITHIN,
+    Evidence,
+    Runs,
+    one_per_seed,
+    said,
 )
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import by_rate, first_epoch, site_mean

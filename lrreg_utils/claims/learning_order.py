@@ -4,8 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import Evidence, one_per_seed, said
-from lrreg_utils.claims.thresholds import AHEAD, CHANCE, FIRST, FITS_ALL, RECOGNIZED
+from lrreg_utils.claims.evidence import (
+    AHEAD,
+    CHANCE,
+    FIRST,
+    FITS_ALL,
+    RECOGNIZED,
+    Evidence,
+    one_per_seed,
+    said,
+)
 from lrreg_utils.results.history import History
 from lrreg_utils.results.learning_order import Tracked, by_schedule, forgotten, of_schedule, order_shares
 from lrreg_utils.results.measures import first_epoch

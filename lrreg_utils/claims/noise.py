@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import Evidence, Runs, one_per_seed, said
-from lrreg_utils.claims.thresholds import CHANCE, HALF, RECOGNIZED
+from lrreg_utils.claims.evidence import CHANCE, HALF, RECOGNIZED, Evidence, Runs, one_per_seed, said
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import recovered
 from lrreg_utils.results.noise import Task

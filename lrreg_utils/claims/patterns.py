@@ -4,8 +4,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import Evidence, Runs, one_per_seed, said
-from lrreg_utils.claims.thresholds import CAPPED, CLEARLY, FITS_ALL, GENERALIZES, SOON
+from lrreg_utils.claims.evidence import (
+    CAPPED,
+    CLEARLY,
+    FITS_ALL,
+    GENERALIZES,
+    SOON,
+    Evidence,
+    Runs,
+    one_per_seed,
+    said,
+)
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import curve, first_epoch, steps_to
 from lrreg_utils.results.select import by_kind, part_alone, where

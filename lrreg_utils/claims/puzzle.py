@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from lrreg_utils.claims.evidence import Evidence, said, two_rates
-from lrreg_utils.claims.thresholds import FITS_ALL
+from lrreg_utils.claims.evidence import FITS_ALL, Evidence, said, two_rates
 from lrreg_utils.results.history import History
 from lrreg_utils.results.select import by_field
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import Evidence, said
-from lrreg_utils.claims.thresholds import RATIO
+from lrreg_utils.claims.evidence import RATIO, Evidence, said
 from lrreg_utils.results.study import recorded_study
 
 

@@ -18,7 +18,7 @@ ARROWS = {
     "images": {"experiments"},
     "results": {"experiments"},
     "theory": set(),
-    "book": set(),
+    "book": {"claims", "results", "experiments"},
     "problems": {"experiments", "images"},
     "training": {"experiments", "images", "results"},
     "sweeps": {"experiments", "images", "results", "training"},

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import Evidence
-from lrreg_utils.claims.thresholds import OVERLAP
+from lrreg_utils.claims.evidence import OVERLAP, Evidence
 from lrreg_utils.results.history import History, by_schedule
 from lrreg_utils.results.select import where
 from lrreg_utils.results.speed import Ratio

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lrreg_utils.claims import origins as claims
+from lrreg_utils.book import origins as claims
 from lrreg_utils.results.origins import Origin
 
 RUN = Origin("digits-fresh", "make it", 4, (0, 1, 2), ("a processor",), ("2026-01-02",), ("0123456",),

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from lrreg_utils import Schedule
+from lrreg_utils.book import speed as claims
 from lrreg_utils.book.check import check
-from lrreg_utils.claims import speed as claims
 from lrreg_utils.results.speed import Ratio
 
 FASTER = Ratio("a processor", "L1", "loading", 12.0, 9.0, 13.0, 10.0, True, 7)
