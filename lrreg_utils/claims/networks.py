@@ -137,36 +137,6 @@ def other_solutions() -> Evidence:
     )
 
 
-def image_before_patch(schedule: str, other: str) -> Evidence:
-    """Of how many patched training examples the image is learned before the patch, or alone."""
-    shares = {}
-    for name in (schedule, other):
-        found = of_schedule(tracked_runs(), name)
-        shares[name] = np.array([
-            100 * np.mean((image > 0) & ((patch == 0) | (image < patch)))
-            for image, patch in ((run.first("image")[run.patched], run.first("patch")[run.patched])
-                                 for run in found)
-        ])
-        seeds = [run.seed for run in found]
-    return Evidence(
-        "learning-order", f"patched examples whose image is learned first: {schedule} "
-        f"{said(shares[schedule])} %, {other} {said(shares[other])} %",
-        "larger at the large rate, by 10 points or more", seeds,
-        list(shares[schedule] - shares[other] >= 10),
-    )
-
-
-def order_decides(recording: str) -> Evidence:
-    """The annealed rate against the same rate never annealed, which learns in the same order until then."""
-    annealed, constant = (runs(recording, **chosen) for chosen in (
-        {"schedule": "large_lr", "schedule__anneal_epochs": (9,)}, {"schedule": "large_lr_constant"}))
-    gap = annealed.at("test_clean_accuracy") - constant.at("test_clean_accuracy")
-    return Evidence(
-        recording, f"annealed at epoch 9 above never annealed by {said(gap)} points", "within 5 points of it",
-        annealed.seeds, list(abs(gap) <= 5),
-    )
-
-
 def best_kind(kind: str, level: float) -> Evidence:
     """Whether noise of another kind makes the patch wait."""
     chosen = _with_patches("noise-kinds", schedule__noise_kind=kind, schedule__noise=level)

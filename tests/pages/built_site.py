@@ -9,6 +9,10 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 NO_CONTENT = ("search.html", "genindex.html", "index.html")  # the last only leads to the first page
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html")
                if "_static" not in path.parts and path.name not in NO_CONTENT)
+# The rooms of the reference are made alike: two stand for all where a page is opened in a browser
+ALIKE = "chapters/reference/api/"
+OPENED = [page for page in PAGES
+          if not page.startswith(ALIKE) or page.endswith(("/training.html", "/ground_floor.html"))]
 CHAPTERS = [page for page in PAGES if (ROOT / page).with_suffix(".ipynb").exists()]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]

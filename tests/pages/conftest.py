@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from built_site import CHROMIUM, FLAGS, PAGES, SITE, Opened
+from built_site import CHROMIUM, FLAGS, OPENED, PAGES, SITE, Opened
 
 HERE = Path(__file__).parent
 VARIANTS = [(1280, "light"), (1280, "dark"), (768, "light"), (390, "light"), (390, "dark")]
@@ -62,7 +62,7 @@ def context(request, browser):
         yield context
 
 
-@pytest.fixture(scope="session", params=PAGES)
+@pytest.fixture(scope="session", params=OPENED)
 def opened(request, context, origin):
     """A page in one variant, opened once for all tests that only look at it."""
     opened = Opened(context, f"{origin}/{request.param}")

@@ -4,7 +4,7 @@ Each is pressed where a finger or a mouse would press it.
 """
 
 import pytest
-from built_site import PAGES, Opened
+from built_site import OPENED, Opened
 
 
 def on_screen(page, selector: str, yes: bool = True) -> None:
@@ -85,7 +85,7 @@ def search(page) -> None:
     page.locator("#search-results li a").first.wait_for()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", OPENED)
 def test_a_reader_finds_the_way(window, origin, name):
     opened = Opened(window, f"{origin}/{name}")
     for step in (switch_the_theme, go_to_a_section, open_and_close_the_menu, walk_by_the_menu, search):

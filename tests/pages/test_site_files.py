@@ -91,9 +91,8 @@ def test_the_foot_of_a_page_says_version_and_licence_and_where_it_runs(name):
 def test_a_source_has_one_name_in_the_text_and_in_the_bibliography():
     listed = re.findall(r'<span class="label"><span class="fn-bracket">\[</span>(.*?)<span',
                         text(f"{REFERENCE}/references.html"))
-    cited = [re.sub(r"<[^>]*>", "", label) for name in PAGES for label in
-             re.findall(r'<a class="reference internal" href="[^"]*references\.html#id[^"]*"[^>]*>(.*?)</a>',
-                        text(name))]
+    cited = [label for name in PAGES for label in
+             re.findall(r'<a class="reference external" href="[^"]*">([^<>]+, \d{4})</a>', text(name))]
     assert len(set(listed)) == len(listed) >= 10
     assert cited and set(cited) <= set(listed)
 
