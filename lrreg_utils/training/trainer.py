@@ -46,7 +46,13 @@ class Trainer:
         after_epoch: hooks called after each epoch that is trained here, when its row is the last of ``rows``.
 
     Attributes:
-        model, patterns, groups, train_split, streams, device, config: what the step works with.
+        config: what is run.
+        device: where it is run.
+        model: the network.
+        patterns: the patterns of the patches.
+        groups: the group of each training example (N,).
+        train_split: the training images and labels, on the device.
+        streams: the random streams.
         epoch: the epoch in progress, or the last; from 1.
         rows: a row of the history for each epoch that is finished.
     """
