@@ -2,6 +2,7 @@
 
 import errno
 import glob
+import hashlib
 import os
 import secrets
 import zipfile
@@ -112,3 +113,11 @@ def cache_dir() -> Path:
         return Path.home() / ".cache" / "lrreg_utils"
     except RuntimeError:
         raise UserError("cache: no home folder; set LRREG_CACHE to a folder") from None
+
+
+def code_id(machine: str) -> str:
+    """A fingerprint of this package's code and of ``machine``, on which numbers depend besides."""
+    digest = hashlib.sha256(machine.encode())
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

@@ -26,6 +26,7 @@ from lrreg_utils.problems.convex import (
     two_layers,
 )
 from lrreg_utils.problems.fixed_data import Examples, Frozen, freeze
+from lrreg_utils.studies.pieces import Keep, at_once
 
 MODELS = ("pixels", "features", "network")
 STAGES = ("schedule", "converged")
@@ -87,7 +88,8 @@ def solve(
 
 @known_state(1)
 def convexity(
-    seeds: Sequence[int], setting: Setting = Setting(), models: Iterable[str] = MODELS, controls: bool = True
+    seeds: Sequence[int], setting: Setting = Setting(), models: Iterable[str] = MODELS, controls: bool = True,
+    keep: Keep = at_once,
 ) -> dict:
     """Every model under every schedule, and how far the solutions are from each other.
 
@@ -98,18 +100,22 @@ def convexity(
         different schedules; "orders", "starts": of one schedule, but other minibatches or other initial
         weights; these for the network) and what `apart` measures.
     """
-    runs, pairs = [], []
+    found: dict = {"setting": asdict(setting), "runs": [], "pairs": []}
     for seed in seeds:
-        frozen = freeze(experiment("digits").config("large_lr", seed))
         for model in models:
             variants = VARIANTS if model == "network" and controls else ("",)
-            solved = {(variant, name): solve(model, frozen, seed, schedule, setting, *VARIANTS[variant])
-                      for variant in variants for name, schedule in setting.schedules.items()}
-            problem, _, tests = pose(model, frozen, seed, setting)
-            labels = {"model": model, "seed": seed}
-            runs += [labels | row for row in _rows(problem, solved, tests)]
-            pairs += [labels | row for row in _pairs(problem, solved, tests)]
-    return {"setting": asdict(setting), "runs": runs, "pairs": pairs}
+            rows = keep(f"{model}-{seed}", _of_model, model, seed, setting, variants)
+            for name in ("runs", "pairs"):
+                found[name] += [{"model": model, "seed": seed, **row} for row in rows[name]]
+    return found
+
+
+def _of_model(model: str, seed: int, setting: Setting, variants: Iterable[str]) -> dict[str, list[dict]]:
+    frozen = freeze(experiment("digits").config("large_lr", seed))
+    solved = {(variant, name): solve(model, frozen, seed, schedule, setting, *VARIANTS[variant])
+              for variant in variants for name, schedule in setting.schedules.items()}
+    problem, _, tests = pose(model, frozen, seed, setting)
+    return {"runs": list(_rows(problem, solved, tests)), "pairs": list(_pairs(problem, solved, tests))}
 
 
 def _rows(problem: Problem, solved: dict, tests: dict[str, Examples]) -> Iterable[dict]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.presets import experiment
+from lrreg_utils.studies.pieces import Keep, at_once
 from lrreg_utils.studies.sharpness import active_share, sharpness
 from lrreg_utils.training.train import train
 from lrreg_utils.training.trainer import Trainer
@@ -11,7 +12,7 @@ from lrreg_utils.training.trainer import Trainer
 SCHEDULES = ("large_lr", "small_lr", "large_lr_constant")
 
 
-def curvature(seeds: Sequence[int]) -> dict:
+def curvature(seeds: Sequence[int], keep: Keep = at_once) -> dict:
     """Each schedule of the digits experiment, measured on its plain training images.
 
     Returns:
@@ -19,9 +20,9 @@ def curvature(seeds: Sequence[int]) -> dict:
         "before" is the last epoch before ``large_lr`` anneals. Active units in percent.
     """
     demo, found = experiment("digits"), {}
-    before = demo.anneal_epoch - 1
+    at = (demo.anneal_epoch - 1, demo.base.epochs)
     for name in SCHEDULES:
-        measured = [_course(demo.config(name, seed), (before, demo.base.epochs)) for seed in seeds]
+        measured = [keep(f"{name}-{seed}", _course, demo.config(name, seed), at) for seed in seeds]
         found[name] = {key: [[one[when][key] for one in measured] for when in (0, 1)]
                        for key in ("sharpness", "active")}
     return found

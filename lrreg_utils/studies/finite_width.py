@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lrreg_utils.studies.pieces import Keep, at_once
 from lrreg_utils.theory.finite_width import Recipe, TwoLayer
 from lrreg_utils.theory.formulas import changed, correlation
 from lrreg_utils.theory.infinite_width import Network, Phase
@@ -31,28 +32,31 @@ WIDTHS = (250, 500, 1000, 2000, 4000, 8000, 16000)
 
 def finite(
     seeds: Sequence[int], setting: Setting = SETTING, recipes: dict[str, Recipe] = RECIPES,
-    steps: tuple[int, int, int] = (LARGE_STEPS, ANNEALED_STEPS, SMALL_STEPS),
+    steps: tuple[int, int, int] = (LARGE_STEPS, ANNEALED_STEPS, SMALL_STEPS), keep: Keep = at_once,
 ) -> dict:
-    """For each recipe: errors (percent, one number a seed) of L-S and S, their ratio, both time courses.
+    """For each recipe: errors (percent, one number per seed) of L-S and S, their ratio, both time courses.
 
     Every recipe with mirrored pairs also gets its control, in which no example shows x2.
 
     Args:
         steps: of the large phase, of the annealed phase, and of S.
     """
-    found = {}
-    for name, recipe in recipes.items():
-        courses, ends = train_both(seeds, setting, recipe, steps)
-        found[name] = {
-            **pair(ends["before"], ends["L-S"], ends["S"]),
-            "p_test_error_before_anneal": ends["before"].p_test_error,
-            "ratio": ratios(ends["S"].p_test_error, ends["L-S"].p_test_error),
-            "course": courses,
-        }
-        if recipe.mirrored:
-            _, ends = train_both(seeds, replace(setting, with_q=False), recipe, steps)
-            found[name]["control_ratio"] = ratios(ends["S"].p_test_error, ends["L-S"].p_test_error)
+    found = {name: keep(name, _of_recipe, seeds, setting, recipe, steps) for name, recipe in recipes.items()}
     return {"recipes": found, "linear_error": 100 * setting.linear_error, "steps": list(steps)}
+
+
+def _of_recipe(seeds: Sequence[int], setting: Setting, recipe: Recipe, steps: tuple[int, int, int]) -> dict:
+    courses, ends = train_both(seeds, setting, recipe, steps)
+    found = {
+        **pair(ends["before"], ends["L-S"], ends["S"]),
+        "p_test_error_before_anneal": ends["before"].p_test_error,
+        "ratio": ratios(ends["S"].p_test_error, ends["L-S"].p_test_error),
+        "course": courses,
+    }
+    if recipe.mirrored:
+        _, ends = train_both(seeds, replace(setting, with_q=False), recipe, steps)
+        found["control_ratio"] = ratios(ends["S"].p_test_error, ends["L-S"].p_test_error)
+    return found
 
 
 def train_both(
@@ -84,9 +88,10 @@ def _train(course: Course, rate: float, steps: int, points: int = 20) -> None:
 
 
 def width(
-    seeds: Sequence[int], setting: Setting = WIDTH_SETTING, widths: Sequence[int] = WIDTHS, lam: float = 1e-2
+    seeds: Sequence[int], setting: Setting = WIDTH_SETTING, widths: Sequence[int] = WIDTHS, lam: float = 1e-2,
+    keep: Keep = at_once,
 ) -> dict:
-    """Distance `|f_m - f|/|f|` on the training inputs after 1/lam at the large rate; one number a seed.
+    """Distance `|f_m - f|/|f|` on the training inputs after 1/lam at the large rate; one number per seed.
 
     f_m has m neurons in each half, f infinitely many. Mirrored pairs share their start and their noise,
     with opposite signs, so that the noise part's own function cancels exactly; what is left of the
@@ -100,15 +105,17 @@ def width(
     limit = Network(setting, train, lam)
     limit.run(Phase(1.0), 0.25)
     there = limit.train_output()
-    found: dict[str, list] = {"mirrored": [], "not mirrored": []}
-    for name, distances in found.items():
-        for m in widths:
-            recipe = Recipe(m, m, tau0=1.0, lam=lam, large_rate=0.5, small_rate=0.1, momentum=0.0,
-                            mirrored=name == "mirrored")
-            network = TwoLayer(setting, recipe, train, list(seeds))
-            network.train(0.5, round(1 / (0.5 * lam)))
-            here = sum(network.halves(network.inputs)).double().cpu()
-            distances.append(((here - there).norm(dim=1) / there.norm(dim=1)).tolist())
+
+    def distance(m: int, mirrored: bool) -> list[float]:
+        recipe = Recipe(m, m, tau0=1.0, lam=lam, large_rate=0.5, small_rate=0.1, momentum=0.0,
+                        mirrored=mirrored)
+        network = TwoLayer(setting, recipe, train, list(seeds))
+        network.train(0.5, round(1 / (0.5 * lam)))
+        here = sum(network.halves(network.inputs)).double().cpu()
+        return ((here - there).norm(dim=1) / there.norm(dim=1)).tolist()
+
+    found = {name: [keep(f"{name}-{m}", distance, m, name == "mirrored") for m in widths]
+             for name in ("mirrored", "not mirrored")}
     inputs = train.x1.square().sum(-1) + train.x2(setting).square().sum(-1)
     noise = ((1 - 1 / math.pi) / 2 * inputs.sum(1)).sqrt() / there.norm(dim=1)
     return {
@@ -124,9 +131,10 @@ def slope(widths: Sequence[int], distances: Sequence[Sequence[float]]) -> float:
 
 
 def flips(
-    seeds: Sequence[int], recipe: Recipe = RECIPES["injected noise"], longest: float = 0.5, points: int = 12
+    seeds: Sequence[int], recipe: Recipe = RECIPES["injected noise"], longest: float = 0.5, points: int = 12,
+    keep: Keep = at_once,
 ) -> dict:
-    """Fraction of neurons whose activation on z changed since the start, at both rates; one number a seed.
+    """Fraction of neurons whose activation on z changed since the start, at both rates; one number per seed.
 
     The inputs that train alongside are few and hardly move the neurons: this shows the noise. Beside it
     ``predicted``, arccos(rho)/pi.
@@ -136,8 +144,8 @@ def flips(
     """
     setting = Setting(d=2, train_size=2, test_size=1)
     train = draw(setting, list(seeds), "train")
-    found: dict = {}
-    for name, rate in (("large", recipe.large_rate), ("small", recipe.small_rate)):
+
+    def along(rate: float) -> dict:
         network = TwoLayer(setting, recipe, train, list(seeds))
         at_first = network.rows[1][..., 0] > 0  # z is x2's first coordinate
         total, done = round(longest / (rate * recipe.lam)), 0
@@ -150,5 +158,7 @@ def flips(
             now = network.rows[1][..., 0] > 0
             fractions.append((now != at_first).double().mean(1).tolist())
         predicted = changed(correlation(np.array(times), recipe.large_rate / rate)).tolist()
-        found[name] = {"u": times, "changed": fractions, "predicted": predicted}
-    return found
+        return {"u": times, "changed": fractions, "predicted": predicted}
+
+    rates = {"large": recipe.large_rate, "small": recipe.small_rate}
+    return {name: keep(name, along, rate) for name, rate in rates.items()}

@@ -1,14 +1,16 @@
 """Studies of the infinitely wide network: the separation itself, and how it depends on the setting.
 
-Every function returns plain numbers, percent and one a seed unless said otherwise, to be kept as JSON.
+Every function returns plain numbers, percent and one per seed unless said otherwise, to be kept as JSON.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from itertools import pairwise
 
 from torch.nn.functional import softplus
 
+from lrreg_utils.studies.pieces import Keep, at_once
 from lrreg_utils.theory import separation
 from lrreg_utils.theory.formulas import large_rate_boundary, small_rate_boundary
 from lrreg_utils.theory.infinite_width import Network, Phase
@@ -20,6 +22,7 @@ from lrreg_utils.theory.separation import (
     RATIO,
     SETTING,
     SMALL,
+    Errors,
     errors_of,
     ratios,
     start,
@@ -29,6 +32,8 @@ from lrreg_utils.theory.setting import Setting, draw
 SHARES = (0.4, 0.6, 0.8, 1.0, 1.2)  # N/d
 FINER = 20.0  # du where small training sets are stiffer than the setting's
 LENGTHS = (0.25, 0.5, 1.0, 1.5, 2.0, 2.5)  # of the annealed phase, in units of 1/lam
+# The phases of both algorithms
+WAYS = {"L-S": (Phase(LARGE), Phase(ANNEALED, RATIO)), "S": (Phase(SMALL, RATIO),)}
 
 # The map's own, smaller, setting
 MAP_SETTING = Setting(d=200, train_size=120, test_size=1)
@@ -45,89 +50,107 @@ def _run(course: Course, phase: Phase, step: float, points: int) -> None:
         course.note(start + phase.length)
 
 
-def separated(seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP) -> dict:
+def _courses(
+    seeds: Sequence[int], setting: Setting, step: float, phases: Sequence[tuple[Phase, int]]
+) -> dict:
+    """Train through phases, each measured so many times; the errors after each, and the time course."""
+    course, errors = Course(*start(setting, seeds)), []
+    for phase, points in phases:
+        _run(course, phase, step, points)
+        errors.append(asdict(errors_of(course.network, course.test)))
+    return {"errors": errors, "course": course.columns()}
+
+
+def _errors(seeds: Sequence[int], setting: Setting, step: float, phases: Sequence[Phase]) -> list[dict]:
+    """Train through phases; the errors after each."""
+    network, test = start(setting, seeds)
+    found = []
+    for phase in phases:
+        network.run(phase, step)
+        found.append(asdict(errors_of(network, test)))
+    return found
+
+
+def separated(
+    seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP, keep: Keep = at_once
+) -> dict:
     """L-S, S and the control as in `separate`, S given L-S's time, and both time courses.
 
     S goes on in a second phase: at a ratio of 1e9 its patterns stay those of the start all the while.
     """
-    annealed, small = Course(*start(setting, seeds)), Course(*start(setting, seeds))
-    _run(annealed, Phase(LARGE), step, 30)
-    before = errors_of(annealed.network, annealed.test)
-    _run(annealed, Phase(ANNEALED, RATIO), step, 20)
-    after = errors_of(annealed.network, annealed.test)
-    _run(small, Phase(SMALL, RATIO), step, 20)
-    at_its_end = errors_of(small.network, small.test)
-    _run(small, Phase(LARGE + ANNEALED - SMALL, RATIO), step, 15)
-    longer = errors_of(small.network, small.test)
+    longer = Phase(LARGE + ANNEALED - SMALL, RATIO)
+    phases = {"L-S": ((Phase(LARGE), 30), (Phase(ANNEALED, RATIO), 20)),
+              "S": ((Phase(SMALL, RATIO), 20), (longer, 15))}
+    found = {name: keep(name, _courses, seeds, setting, step, parts) for name, parts in phases.items()}
+    before, after = (Errors(**errors) for errors in found["L-S"]["errors"])
+    at_its_end, as_long = (Errors(**errors) for errors in found["S"]["errors"])
     return {
         **separation.pair(before, after, at_its_end),
-        "control_ratio": separation.control(seeds, setting, step),
-        "S, as long as L-S": asdict(longer),
+        "control_ratio": keep("control", separation.control, seeds, setting, step),
+        "S, as long as L-S": asdict(as_long),
         "ratio": ratios(at_its_end.p_test_error, after.p_test_error),
-        "ratio_as_long": ratios(longer.p_test_error, after.p_test_error),
+        "ratio_as_long": ratios(as_long.p_test_error, after.p_test_error),
         "linear_error": 100 * setting.linear_error,
-        "course": {"L-S": annealed.columns(), "S": small.columns()},
+        "course": {name: part["course"] for name, part in found.items()},
     }
 
 
-def references(seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP) -> dict:
+def references(
+    seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP, keep: Keep = at_once
+) -> dict:
     """``p_test_error`` where no example shows x2: learned from the P-only examples, or from all with x1.
 
     Examples that show nothing stay in the mean of the loss, so that each other one pulls as in the setting.
     """
     shown = {"p_only": replace(setting, q=1 - setting.p, with_q=False), "all": replace(setting, with_q=False)}
-    found = {}
-    for name, sized in shown.items():
-        _, annealed = separation.train_ls(sized, seeds, step=step)
-        small = separation.train_s(sized, seeds, step=step)
-        found[name] = {"L-S": annealed.p_test_error, "S": small.p_test_error}
-    return found
+    return {
+        name: {way: keep(f"{name}-{way}", _errors, seeds, sized, step, phases)[-1]["p_test_error"]
+               for way, phases in WAYS.items()}
+        for name, sized in shown.items()
+    }
 
 
-def against_share(seeds: Sequence[int], setting: Setting = SETTING, step: float = FINER) -> dict:
+def against_share(
+    seeds: Sequence[int], setting: Setting = SETTING, step: float = FINER, keep: Keep = at_once
+) -> dict:
     """S over L-S in ``p_test_error`` against the number of examples a dimension, N/d."""
     rows = []
     for share in SHARES:
         sized = replace(setting, train_size=round(share * setting.d))
-        before, after = separation.train_ls(sized, seeds, step=step)
-        small = separation.train_s(sized, seeds, step=step)
+        (before, after), (small,) = (keep(f"{way}-{share:g}", _errors, seeds, sized, step, phases)
+                                     for way, phases in WAYS.items())
         rows.append({
-            "share": share, "train_size": sized.train_size, "L-S": after.p_test_error,
-            "S": small.p_test_error, "ratio": ratios(small.p_test_error, after.p_test_error),
-            "q_only_error_before_anneal": before.q_only_error,
+            "share": share, "train_size": sized.train_size, "L-S": after["p_test_error"],
+            "S": small["p_test_error"], "ratio": ratios(small["p_test_error"], after["p_test_error"]),
+            "q_only_error_before_anneal": before["q_only_error"],
         })
     return {"d": setting.d, "rows": rows}
 
 
-def against_length(seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP) -> dict:
+def against_length(
+    seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP, keep: Keep = at_once
+) -> dict:
     """``p_test_error`` against the length of the annealed phase, and of S after as long in all.
 
     With frozen patterns each annealed phase is convex and forgets its start at the rate lam, so that L-S
     annealed for ever ends at S's solution: the separation is a statement about finite times.
     """
-    (annealed, test), (small, _) = start(setting, seeds), start(setting, seeds)
-    annealed.run(Phase(LARGE), step)
-    small.run(Phase(SMALL, RATIO), step)
-    early = errors_of(small, test).p_test_error
-    small.run(Phase(LARGE - SMALL, RATIO), step)
-    rows, passed = [], 0.0
-    for length in LENGTHS:
-        for network in (annealed, small):
-            network.run(Phase(length - passed, RATIO), step)
-        passed = length
-        after, as_long = (errors_of(network, test) for network in (annealed, small))
-        rows.append({
-            "length": length, "L-S": after.p_test_error, "S, as long": as_long.p_test_error,
-            "ratio": ratios(early, after.p_test_error),
-            "ratio_as_long": ratios(as_long.p_test_error, after.p_test_error),
-            "q_only_error": after.q_only_error,
-        })
-    return {"S": early, "S_length": SMALL, "rows": rows}
+    further = [Phase(length - passed, RATIO) for passed, length in pairwise((0.0, *LENGTHS))]
+    _, *annealed = keep("L-S", _errors, seeds, setting, step, (Phase(LARGE), *further))
+    early, _, *small = keep("S", _errors, seeds, setting, step,
+                            (Phase(SMALL, RATIO), Phase(LARGE - SMALL, RATIO), *further))
+    rows = [{
+        "length": length, "L-S": after["p_test_error"], "S, as long": as_long["p_test_error"],
+        "ratio": ratios(early["p_test_error"], after["p_test_error"]),
+        "ratio_as_long": ratios(as_long["p_test_error"], after["p_test_error"]),
+        "q_only_error": after["q_only_error"],
+    } for length, after, as_long in zip(LENGTHS, annealed, small, strict=True)]
+    return {"S": early["p_test_error"], "S_length": SMALL, "rows": rows}
 
 
 def regime(
     seeds: Sequence[int], setting: Setting = MAP_SETTING,
-    angles: Sequence[float] = MAP_ANGLES, lams: Sequence[float] = MAP_LAMS,
+    angles: Sequence[float] = MAP_ANGLES, lams: Sequence[float] = MAP_LAMS, keep: Keep = at_once,
 ) -> dict:
     """Q-only error and loss against r and lam, after the large phase and after S; means over seeds.
 
@@ -138,17 +161,22 @@ def regime(
     spacing = [r for r in angles for _ in seeds]
     train = draw(setting, stacked, "train")
     alpha = setting.alpha_scale * (1 + setting.alpha_low) / 2
-    errors: dict[str, list] = {"large": [], "small": []}
-    losses: dict[str, list] = {"large": [], "small": []}
-    for lam in lams:
-        for name, phase in (("large", Phase(LARGE)), ("small", Phase(SMALL, RATIO))):
-            network = Network(setting, train, lam, spacing)
-            network.run(phase, 0.7 * network.largest_step())
-            margins = alpha * network.ray_output() * setting.ray_labels
-            errors[name].append(_means(ray_error(network), len(seeds)))
-            losses[name].append(_means((softplus(-margins) @ setting.ray_shares).tolist(), len(seeds)))
+
+    def of_rays(lam: float, phase: Phase) -> dict[str, list[float]]:
+        network = Network(setting, train, lam, spacing)
+        network.run(phase, 0.7 * network.largest_step())
+        margins = alpha * network.ray_output() * setting.ray_labels
+        return {"error": _means(ray_error(network), len(seeds)),
+                "loss": _means((softplus(-margins) @ setting.ray_shares).tolist(), len(seeds))}
+
+    phases = {"large": Phase(LARGE), "small": Phase(SMALL, RATIO)}
+    found = {name: [keep(f"{name}-{lam:g}", of_rays, lam, phase) for lam in lams]
+             for name, phase in phases.items()}
+    losses = {name: [row["loss"] for row in rows] for name, rows in found.items()}
     return {
-        "r": list(angles), "lam": list(lams), "q_only_error": errors, "q_only_loss": losses,
+        "r": list(angles), "lam": list(lams),
+        "q_only_error": {name: [row["error"] for row in rows] for name, rows in found.items()},
+        "q_only_loss": losses,
         "predicted_r": {
             "large": large_rate_boundary(lams, setting.q, alpha).tolist(),
             "small": small_rate_boundary(lams, setting.q, alpha).tolist(),

@@ -11,6 +11,7 @@ from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.images.patches import BOTH, CLEAN, write_patches
 from lrreg_utils.results.learning_order import QUESTIONS, Tracked
+from lrreg_utils.studies.pieces import Keep, at_once
 from lrreg_utils.training.evaluation import EVALUATION_BATCH
 from lrreg_utils.training.train import train
 from lrreg_utils.training.trainer import Trainer
@@ -95,6 +96,11 @@ def _mean(losses: torch.Tensor) -> float:
     return losses.double().mean().item() if len(losses) else float("nan")
 
 
-def learning_order(seeds: range) -> dict:
+def learning_order(seeds: range, keep: Keep = at_once) -> dict:
     """Every schedule of the digits experiment: ``{"runs": [...]}``, each as `Tracked.as_dict` writes it."""
-    return {"runs": [track(config).as_dict() for config in experiment("digits").configs(seeds)]}
+    return {"runs": [keep(f"{config.schedule.name}-{config.seed}", _tracked, config)
+                     for config in experiment("digits").configs(seeds)]}
+
+
+def _tracked(config: Config) -> dict:
+    return track(config).as_dict()

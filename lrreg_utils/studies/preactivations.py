@@ -18,6 +18,7 @@ from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.images.patches import BOTH, CLEAN, PATCH_ONLY, write_patches
+from lrreg_utils.studies.pieces import Keep, at_once
 from lrreg_utils.training.train import train
 from lrreg_utils.training.trainer import Trainer
 
@@ -154,7 +155,7 @@ def noise_course(config: Config, epochs: Sequence[int]) -> list[dict]:
 
 def noise_study(
     seeds: Sequence[int], rates: Sequence[float] = RATES, epochs: Sequence[int] = EPOCHS,
-    course: Sequence[int] = COURSE, base: Config | None = None,
+    course: Sequence[int] = COURSE, base: Config | None = None, keep: Keep = at_once,
 ) -> dict:
     """The noise at constant rates, and along ``large_lr`` and ``small_lr``; rows of `noise_course`.
 
@@ -167,7 +168,8 @@ def noise_study(
     for seed in seeds:
         for rate in rates:
             config = replace(base, schedule=Schedule("constant", rate), seed=seed)
-            found["rates"] += noise_course(config, epochs)
+            found["rates"] += keep(f"{rate:g}-{seed}", noise_course, config, epochs)
         for name, rows in found["courses"].items():
-            rows += noise_course(replace(base, schedule=digits.schedules[name], seed=seed), course)
+            config = replace(base, schedule=digits.schedules[name], seed=seed)
+            rows += keep(f"{name}-{seed}", noise_course, config, course)
     return found

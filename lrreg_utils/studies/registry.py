@@ -6,6 +6,7 @@ A study is a function of seeds whose result is not the history of a run. A file 
 """
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,21 +17,22 @@ import torch
 from lrreg_utils import console
 from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import remove_leftovers, writable_folder, write_result
-from lrreg_utils.provenance import origin
+from lrreg_utils.files import code_id, remove_leftovers, writable_folder, write_result
+from lrreg_utils.provenance import device_name, origin, versions
 from lrreg_utils.studies import convexity as convex_studies
 from lrreg_utils.studies import curvature as curvature_study
 from lrreg_utils.studies import finite_width as finite_studies
 from lrreg_utils.studies import infinite_width as theory_sweeps
 from lrreg_utils.studies import learning_order as learning_order_study
 from lrreg_utils.studies import preactivations
+from lrreg_utils.studies.pieces import Pieces
 
 
 @dataclass(frozen=True)
 class Study:
-    """A function of seeds, and the seeds it is reported on."""
+    """A function of seeds and of ``keep`` (see `pieces`), and the seeds it is reported on."""
 
-    run: Callable[[range], dict]
+    run: Callable[..., dict]
     seeds: range
 
 
@@ -59,6 +61,9 @@ NETWORKS: dict[str, Study] = {
 def make_studies(name: str, folder: Path, studies: dict[str, Study], command: str) -> None:
     """Make one study, or ``all``, on the processor with one thread; a file that is there is kept.
 
+    Finished pieces of a study lie in ``NAME.pieces`` beside its file until that is written, so that a call
+    that was stopped loses one piece at most. Pieces that other code has made are not used.
+
     Args:
         studies: those to choose from.
         command: what, with a study's name after it, makes the study on the command line.
@@ -70,27 +75,30 @@ def make_studies(name: str, folder: Path, studies: dict[str, Study], command: st
         raise UserError(f"study: must be one of {', '.join(studies)} or all, not {name!r}")
     writable_folder(folder)
     for one in studies if name == "all" else [name]:
-        path = folder / f"{one}.json"
+        path, working = folder / f"{one}.json", folder / f"{one}.pieces"
         if path.exists():
             console.say(f"{path}: already there")
-            continue
-        remove_leftovers(path)
-        content = make_study(one, studies[one], f"{command} {one}")
-        write_result(path, _text(content))
-        console.say(f"{path}: {content['provenance']['seconds']:.0f} s")
+        else:
+            remove_leftovers(path)
+            pieces = Pieces(working / code_id(f"{device_name(torch.device('cpu'))} {versions()}"))
+            content = make_study(one, studies[one], f"{command} {one}", pieces)
+            write_result(path, _text(content))
+            console.say(f"{path}: {content['provenance']['seconds']:.0f} s")
+        shutil.rmtree(working, ignore_errors=True)
 
 
-def make_study(name: str, study: Study, command: str) -> dict:
+def make_study(name: str, study: Study, command: str, pieces: Pieces) -> dict:
     """Run a study and say where its result comes from."""
     started = time.perf_counter()
     facts = origin(torch.device("cpu"))  # first: the files can change while networks train
     with known_state():
-        result = study.run(study.seeds)
+        result = study.run(study.seeds, keep=pieces)
+    seconds = time.perf_counter() - started + pieces.seconds
     return {
         "study": name,
         "command": command,
         "seeds": list(study.seeds),
-        "provenance": {"threads": 1, **facts, "seconds": round(time.perf_counter() - started, 1)},
+        "provenance": {"threads": 1, **facts, "seconds": round(seconds, 1)},
         "result": result,
     }
 

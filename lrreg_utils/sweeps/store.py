@@ -1,13 +1,12 @@
 """Where runs are kept that were given no folder: a part of the cache for each state of the code."""
 
-import hashlib
 import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import cache_dir, writable_folder
+from lrreg_utils.files import cache_dir, code_id, writable_folder
 
 DAYS = 30  # what another state of the code left is removed after so many days without use
 
@@ -19,7 +18,7 @@ def run_cache(machine: str) -> Path | None:
         machine: all besides the code that numbers depend on: device, versions of libraries.
     """
     try:
-        folder = cache_dir() / "runs" / _code_id(machine)
+        folder = cache_dir() / "runs" / code_id(machine)
         writable_folder(folder)
     except UserError:
         return None  # a home that cannot be written costs the safety net, nothing else
@@ -27,13 +26,6 @@ def run_cache(machine: str) -> Path | None:
         folder.touch()
         _remove_old(folder)
     return folder
-
-
-def _code_id(machine: str) -> str:
-    digest = hashlib.sha256(machine.encode())
-    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _remove_old(current: Path) -> None:

@@ -89,13 +89,13 @@ def test_width_and_flips():
 
 
 def test_a_study_is_made_once_with_its_provenance(tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(THEORY, "width", Study(lambda seeds: {"seen": list(seeds)}, range(2)))
+    monkeypatch.setitem(THEORY, "width", Study(lambda seeds, keep: {"seen": list(seeds)}, range(2)))
     make_studies("width", tmp_path / "theory", THEORY, COMMAND)
     content = json.loads((tmp_path / "theory" / "width.json").read_text())
     assert content["result"] == {"seen": [0, 1]} and content["seeds"] == [0, 1]
     assert content["command"] == "python -m lrreg_utils theory --study width"
     assert {"date", "versions", "device", "seconds", "threads", "commit"} <= set(content["provenance"])
-    monkeypatch.setitem(THEORY, "width", Study(lambda seeds: pytest.fail("made twice"), range(2)))
+    monkeypatch.setitem(THEORY, "width", Study(lambda seeds, keep: pytest.fail("made twice"), range(2)))
     assert main(["theory", "--study", "width", "--out", str(tmp_path / "theory")]) == 0
     assert "already there" in capsys.readouterr().out
     monkeypatch.setattr(study_files, "data_folder", lambda name: tmp_path / name)
@@ -108,7 +108,7 @@ def test_a_study_that_cannot_be_written(tmp_path, monkeypatch):
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    def fill_the_disk(seeds):
+    def fill_the_disk(seeds, keep):
         monkeypatch.setattr("os.fsync", full)
         return {}
 
@@ -122,7 +122,8 @@ def test_a_study_that_cannot_be_written(tmp_path, monkeypatch):
 def test_all_goes_on_where_it_was(tmp_path, monkeypatch):
     made = []
     for name in THEORY:
-        monkeypatch.setitem(THEORY, name, Study(lambda seeds, name=name: made.append(name) or {}, range(1)))
+        monkeypatch.setitem(
+            THEORY, name, Study(lambda seeds, keep, name=name: made.append(name) or {}, range(1)))
     (tmp_path / "flips.json").write_text("{}")
     make_studies("all", tmp_path, THEORY, COMMAND)
     assert made == [name for name in THEORY if name != "flips"]
@@ -137,7 +138,7 @@ def test_an_unknown_study_is_refused(capsys, tmp_path):
 
 
 def test_the_command_study_makes_what_is_measured_of_networks(tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(NETWORKS, "one", Study(lambda seeds: {"seen": list(seeds)}, range(2)))
+    monkeypatch.setitem(NETWORKS, "one", Study(lambda seeds, keep: {"seen": list(seeds)}, range(2)))
     assert main(["study", "one", "--out", str(tmp_path / "studies")]) == 0
     monkeypatch.setattr(study_files, "data_folder", lambda name: tmp_path / name)
     assert recorded_study("one")["command"] == "python -m lrreg_utils study one"

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from lrreg_utils import files
 from lrreg_utils.sweeps import runner as runs
-from lrreg_utils.sweeps import store as module
 from lrreg_utils.sweeps.runner import run_all
 from lrreg_utils.sweeps.store import run_cache
 from lrreg_utils.training import train as training
@@ -48,9 +48,9 @@ def test_an_interrupted_call_goes_on_with_the_next_one(configs, trained, capsys)
 def test_other_code_or_another_machine_has_a_cache_of_its_own(tmp_path, monkeypatch):
     first = run_cache("a processor")
     assert run_cache("a processor") == first != run_cache("a GPU")
-    (tmp_path / "package" / "sweeps").mkdir(parents=True)
-    (tmp_path / "package" / "sweeps" / "store.py").write_text("# other code")
-    monkeypatch.setattr(module, "__file__", str(tmp_path / "package" / "sweeps" / "store.py"))
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "files.py").write_text("# other code")
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "package" / "files.py"))
     assert run_cache("a processor") != first
 
 
