@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from lrreg_utils.results.history import load_histories
+from lrreg_utils.results.recording import load_histories
 
 TRAIN = ("train --epochs 3 --train-size 100 --batch-size 20 --image-size 8 --patch-size 3 --out runs")
 

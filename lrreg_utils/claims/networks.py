@@ -3,9 +3,9 @@
 import numpy as np
 
 from lrreg_utils.claims.evidence import CHANCE, KNOWN, Evidence, Runs, one_a_seed, runs, said
-from lrreg_utils.results.history import recorded
 from lrreg_utils.results.learning_order import of_schedule, tracked_runs
 from lrreg_utils.results.measures import first_epoch
+from lrreg_utils.results.recording import recorded
 from lrreg_utils.results.select import part_alone, where
 from lrreg_utils.results.study import recorded_study
 

@@ -1,11 +1,9 @@
-"""Studies by name: what ``data/theory/NAME.json`` and ``data/studies/NAME.json`` hold, and how to make it.
+"""Studies by name: what ``data/studies/NAME.json`` holds, and how to make it.
 
-A study is a function of seeds whose result is not the history of a run. A file is ``{"study", "command",
-"seeds", "provenance", "result"}``; the functions named here say what ``result`` is.
-`study_files.recorded_study` reads one.
+A study is a function of seeds whose result is not the history of a run. The functions named here say what
+``result`` is; `results.study` reads and writes the file.
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +14,9 @@ import torch
 from lrreg_utils import console
 from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import remove_leftovers, writable_folder, write_result
+from lrreg_utils.files import remove_leftovers, writable_folder
 from lrreg_utils.provenance import origin
+from lrreg_utils.results.study import write_study
 from lrreg_utils.studies import convexity as convex_studies
 from lrreg_utils.studies import curvature as curvature_study
 from lrreg_utils.studies import finite_width as finite_studies
@@ -34,7 +33,7 @@ class Study:
     seeds: range
 
 
-# Of the theory, in data/theory
+# Of the theory
 THEORY = {
     "separation": Study(theory_sweeps.separated, range(10)),
     "references": Study(theory_sweeps.references, range(10)),
@@ -47,7 +46,7 @@ THEORY = {
 }
 
 
-# Of networks trained on images, in data/studies
+# Of networks trained on images
 NETWORKS: dict[str, Study] = {
     "curvature": Study(curvature_study.curvature, range(3)),
     "preactivation-noise": Study(preactivations.noise_study, range(3)),
@@ -75,25 +74,11 @@ def make_studies(name: str, folder: Path, studies: dict[str, Study], command: st
             console.say(f"{path}: already there")
             continue
         remove_leftovers(path)
-        content = make_study(one, studies[one], f"{command} {one}")
-        write_result(path, _text(content))
-        console.say(f"{path}: {content['provenance']['seconds']:.0f} s")
-
-
-def make_study(name: str, study: Study, command: str) -> dict:
-    """Run a study and say where its result comes from."""
-    started = time.perf_counter()
-    facts = origin(torch.device("cpu"))  # first: the files can change while networks train
-    with known_state():
-        result = study.run(study.seeds)
-    return {
-        "study": name,
-        "command": command,
-        "seeds": list(study.seeds),
-        "provenance": {"threads": 1, **facts, "seconds": round(time.perf_counter() - started, 1)},
-        "result": result,
-    }
-
-
-def _text(content: dict) -> bytes:
-    return (json.dumps(content) + "\n").encode()
+        started = time.perf_counter()
+        facts = origin(torch.device("cpu"))  # first: the files can change while networks train
+        study = studies[one]
+        with known_state():
+            result = study.run(study.seeds)
+        facts = {"threads": 1, **facts, "seconds": round(time.perf_counter() - started, 1)}
+        write_study(path, f"{command} {one}", study.seeds, facts, result)
+        console.say(f"{path}: {facts['seconds']:.0f} s")
