@@ -185,7 +185,9 @@ class Config:
             UserError: a field that is missing or unknown, or a value outside its range.
         """
         try:
-            schedule = values["schedule"] | {"anneal_epochs": tuple(values["schedule"]["anneal_epochs"])}
+            schedule = dict(values["schedule"])
+            if isinstance(schedule["anneal_epochs"], list):
+                schedule["anneal_epochs"] = tuple(schedule["anneal_epochs"])
             nested = {"schedule": _made(Schedule, schedule), "shares": _made(Shares, values["shares"])}
             return _made(cls, values | nested)
         except UserError:
