@@ -5,13 +5,10 @@ what else the machine does falls on both; ``low`` and ``high`` are the extremes.
 """
 
 import argparse
-import json
-import platform
 import re
 import statistics
 import sys
 import time
-from datetime import datetime, timezone
 from pathlib import Path
 
 import torch
@@ -19,8 +16,8 @@ import torch
 from benchmarks import gpu, rows
 from benchmarks.rows import Row, Side
 from lrreg_utils.devices import choose_device
-from lrreg_utils.files import write_atomically
-from lrreg_utils.provenance import device_name
+from lrreg_utils.provenance import origin
+from lrreg_utils.results.study import write_study
 
 ROWS = (*rows.ROWS, *gpu.ROWS)
 FOLDER = Path(__file__).parent.parent / "data" / "benchmarks"
@@ -59,10 +56,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="the JSON file (default: data/benchmarks/DEVICE.json)")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    device = device_name(choose_device())
-    versions = {"python": platform.python_version(), "torch": torch.__version__}
-    print(f"{device}, torch {versions['torch']}, python {versions['python']}, one thread")
-    name = re.sub(r"[^a-z0-9]+", "-", device.lower()).strip("-")
+    started = time.perf_counter()
+    facts = origin(choose_device())
+    print("{device}, torch {versions[torch]}, python {versions[python]}, one thread".format_map(facts))
+    name = re.sub(r"[^a-z0-9]+", "-", facts["device"].lower()).strip("-")
     path = options.out or FOLDER / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     measured, failed = [], []
@@ -80,10 +77,8 @@ def main() -> None:
             print(f"{row.id:3s} FAILED  {type(error).__name__}: {reason}", flush=True)
             continue
         measured.append(found)
-        content = {"device": device, "versions": versions,
-                   "date": datetime.now(timezone.utc).date().isoformat(), "rows": measured}
-        text = json.dumps(content, indent=1) + "\n"
-        write_atomically(path, lambda target, text=text: target.write(text.encode()))
+        facts["seconds"] = round(time.perf_counter() - started, 1)
+        write_study(path, "python -m benchmarks", [], facts, {"rows": measured})
         sign = ">=" if row.at_least else "<="
         good = (found["ratio"] >= row.bar) if row.at_least else (found["ratio"] <= row.bar)
         print(f"{row.id:3s} {found['ratio']:7.3f} ({found['low']:.3f} to {found['high']:.3f}) "

@@ -101,6 +101,19 @@ def writable_folder(path: Path) -> Path:
     return path
 
 
+def data_folder(name: str) -> Path:
+    """``data/NAME`` in the repository, or in the installed package.
+
+    Raises:
+        UserError: no such folder.
+    """
+    here = Path(__file__).parent
+    for data in (here / "data", here.parent / "data"):
+        if name and os.path.isdir(data / name):
+            return data / name
+    raise UserError(f"data: there is no folder {name!r} of recorded results")
+
+
 def cache_dir() -> Path:
     """Where downloads and decoded folders are kept: ``$LRREG_CACHE`` or ``~/.cache/lrreg_utils``.
 

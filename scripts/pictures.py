@@ -1,18 +1,18 @@
 """Draw the first page's pictures into assets: ``python scripts/pictures.py``."""
 
-import json
 from pathlib import Path
 
 from lrreg_utils.book import display
 from lrreg_utils.figures import histories as plots
 from lrreg_utils.figures import theory as theory_plots
-from lrreg_utils.results.history import data_folder, recorded
+from lrreg_utils.results.recording import recorded
+from lrreg_utils.results.study import recorded_study
 
 ASSETS = Path(__file__).parent.parent / "assets"
 
 
 def pictures() -> dict:
-    toy = json.loads((data_folder("toy") / "page.json").read_text(encoding="utf-8"))
+    toy = recorded_study("toy-page")["result"]
     columns = ("test_clean_accuracy", "test_patch_only_accuracy")
     return {"cifar-small": plots.compare_schedules(recorded("cifar-small"), columns),
             "toy-page": theory_plots.draw_toy(toy)}

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from lrreg_utils.results.history import load_histories
+from lrreg_utils.results.recording import load_histories
 
 TRAIN = ("train --set epochs=3 --set train_size=100 --set batch_size=20 --set image_size=8 "
          "--set patch_size=3 --out runs")

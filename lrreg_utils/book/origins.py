@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lrreg_utils.claims.evidence import Evidence
-from lrreg_utils.results.history import data_folder
+from lrreg_utils.files import data_folder
 from lrreg_utils.results.origins import Origin, duration, unrecorded_sweeps
 from lrreg_utils.tables import Table
 

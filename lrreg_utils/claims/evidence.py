@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.results.history import History, by_schedule, recorded
+from lrreg_utils.results.history import History, by_schedule
+from lrreg_utils.results.recording import recorded
 from lrreg_utils.results.select import where
 from lrreg_utils.tables import spread
 

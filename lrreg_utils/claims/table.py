@@ -18,9 +18,9 @@ from lrreg_utils.claims import (
     theory,
 )
 from lrreg_utils.claims.evidence import Evidence
-from lrreg_utils.results.history import recorded
 from lrreg_utils.results.learning_order import tracked_runs
 from lrreg_utils.results.noise import recorded_tasks
+from lrreg_utils.results.recording import recorded
 from lrreg_utils.results.study import recorded_study
 
 

@@ -2,8 +2,6 @@
 
 import argparse
 import os
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -13,10 +11,8 @@ from lrreg_utils.cli.claims import add_claims
 from lrreg_utils.cli.demo import add_demo
 from lrreg_utils.cli.flags import (
     DATA_HELP,
-    above_zero,
     add_command,
     add_device,
-    add_many,
     add_settings,
     given_settings,
     image_size,
@@ -24,14 +20,15 @@ from lrreg_utils.cli.flags import (
     whole,
 )
 from lrreg_utils.cli.study import add_study
+from lrreg_utils.cli.sweep import add_sweep
 from lrreg_utils.cli.theory import add_theory
 from lrreg_utils.cli.toy import add_toy
 from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.presets import EXPERIMENTS, Experiment, experiment, experiment_for
-from lrreg_utils.experiments.sweep import FIELDS, load_sweep, named_values, with_fields
+from lrreg_utils.experiments.sweep import FIELDS, with_fields
 from lrreg_utils.files import writable_folder
-from lrreg_utils.results.history import histories_at, recordings
+from lrreg_utils.results.recording import histories_at, recordings
 from lrreg_utils.results.summary import compare, table
 
 
@@ -96,7 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser with every command."""
     parser = Parser(prog="python -m lrreg_utils", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (add_demo, _add_train, _add_evaluate, _add_sweep, _add_show, _add_data,
+    for add in (add_demo, _add_train, _add_evaluate, add_sweep, _add_show, _add_data,
                 add_claims, add_study, add_theory, add_toy):
         add(commands)
     return parser
@@ -174,65 +171,6 @@ def run_evaluate(options: argparse.Namespace) -> None:
         console.say(f"{name:26s} {value:.4f}")
 
 
-def _add_sweep(commands) -> None:
-    command = add_command(
-        commands, "sweep", run_sweep, "Make the runs that TOML files say: schedules x seeds x any field",
-        "The book's own recordings are such files, in data/sweeps. "
-        "A sweep that was stopped goes on where it was: finished runs are read, and the run in flight is "
-        "continued after its last whole epoch. A run that fails is reported at the end; the others go on. "
-        "The form of a file: help(lrreg_utils.experiments.sweep).",
-    )
-    command.add_argument("files", type=path, nargs="+", metavar="FILE", help="a .toml file; several in turn")
-    command.add_argument("--data", help=f"{DATA_HELP} (default: what the file or its experiment says)")
-    command.add_argument("--out", type=path, metavar="FOLDER",
-                         help="where to write (default: runs/NAME for NAME.toml); for several files, "
-                         "FOLDER/NAME")
-    command.add_argument("--dry-run", action="store_true", help="only list the runs, with their epochs")
-    command.add_argument("--minutes", type=above_zero, metavar="M",
-                         help="stop after this time, at the end of the epochs in flight, with exit status 3; "
-                         "the same command again goes on")
-    command.add_argument("--cluster", choices=("slurm", "local"),
-                         help="make every run a job: on Slurm, or on this machine with the same code; the "
-                         "same command again waits for jobs still in Slurm's queue, and submits the rest")
-    command.add_argument("--option", action="append", default=[], metavar="NAME=VALUE",
-                         help="a setting of submitit: slurm_partition=gpu, say, or timeout_min=60, the limit "
-                         "of a job in minutes (on Slurm 5 unless given); a job at its limit is queued again "
-                         "and goes on, slurm_max_num_timeout times (3 unless given)")
-    command.set_defaults(keeps=lambda options: not options.dry_run)
-    add_many(command)
-
-
-def run_sweep(options: argparse.Namespace) -> None:
-    if options.cluster and options.minutes:
-        raise UserError("minutes: jobs of a cluster have their own limit, --option timeout_min=MINUTES")
-    if options.option and not options.cluster:
-        raise UserError("option: --option is for jobs of a cluster; give --cluster too, or leave it out")
-    sweeps = {file: load_sweep(file, options.data) for file in options.files}
-    end = None if options.minutes is None else time.monotonic() + 60 * options.minutes
-    for file, configs in sweeps.items():
-        if options.dry_run:
-            for config in configs:
-                console.say(f"{config.epochs:4d} epochs  {config.label}")
-            continue
-        several = options.out is None or len(sweeps) > 1
-        folder = (options.out or Path("runs")) / file.stem if several else options.out
-        _sweep(configs, folder, options, None if end is None else (end - time.monotonic()) / 60)
-        console.say(f"{len(configs)} histories in {folder}")
-
-
-def _sweep(configs: list[Config], folder: Path, options: argparse.Namespace, minutes: float | None) -> None:
-    progress = sys.stderr.isatty()
-    if options.cluster:
-        from lrreg_utils.sweeps.cluster import submit_all
-
-        settings = named_values(options.option, "option")
-        submit_all(configs, folder, options.device, options.cluster, progress, **settings)
-    else:
-        from lrreg_utils.sweeps.runner import run_all
-
-        run_all(configs, options.device, options.workers, folder, progress, minutes)
-
-
 def _add_show(commands) -> None:
     command = add_command(
         commands, "show", run_show, "Draw a recorded history, or compare the schedules of a whole folder",
@@ -240,7 +178,7 @@ def _add_show(commands) -> None:
         "over seeds, and the table. No network is trained and torch is not needed.",
     )
     command.add_argument("source", metavar="FILE|FOLDER|NAME",
-                         help="a history, a folder of histories, or a recording that comes with the book: "
+                         help="a history, a folder or a .jsonl file of them, or a recording of the book: "
                          + ", ".join(recordings()))
     command.add_argument("--out", type=path, default=Path("history.png"), metavar="PICTURE",
                          help="the picture to write; its ending says the format (default: history.png)")

@@ -12,7 +12,7 @@ def add_study(commands) -> None:
         "Each goes to FOLDER/NAME.json with its seeds and its origin; one that is there is not made again, "
         "and one that was stopped goes on.",
     )
-    command.add_argument("name", metavar="NAME", help="a study of data/studies, or all")
+    command.add_argument("name", metavar="NAME", help="a study of networks, or all")
     command.add_argument("--out", type=path, default=Path("data/studies"), metavar="FOLDER",
                          help="where to write (default: data/studies)")
 

@@ -22,9 +22,9 @@ def add_theory(commands) -> None:
                          help="seeds 0 to N - 1; the setting was chosen on 100 to 103 (default: 10)")
     command.add_argument("--json", action="store_true", help="print one JSON object, a number for each seed")
     command.add_argument("--study", metavar="NAME",
-                         help="make a study of data/theory instead, with its own seeds, or all of them")
+                         help="make a recorded study of the theory instead, with its own seeds, or all")
     command.add_argument("--out", type=path, metavar="FOLDER",
-                         help="where studies go; one that is there is not made again (default: data/theory)")
+                         help="where studies go; one that is there is not made again (default: data/studies)")
     command.set_defaults(run=run_theory)
 
 
@@ -32,7 +32,7 @@ def run_theory(options: argparse.Namespace) -> None:
     if options.study is not None:
         from lrreg_utils.studies.registry import THEORY, make_studies
 
-        folder = options.out or Path("data/theory")
+        folder = options.out or Path("data/studies")
         make_studies(options.study, folder, THEORY, "python -m lrreg_utils theory --study")
         return
     if options.out is not None:

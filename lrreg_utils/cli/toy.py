@@ -3,11 +3,10 @@
 import argparse
 import json
 import time
-from pathlib import Path
 
 from lrreg_utils import console
 from lrreg_utils.cli.flags import path, seed_count
-from lrreg_utils.files import writable_folder, write_result
+from lrreg_utils.files import writable_folder
 
 
 def add_toy(commands) -> None:
@@ -24,8 +23,8 @@ def add_toy(commands) -> None:
                          help="seeds 0 to N - 1; the setting was chosen on 100 to 103 (default: 10)")
     command.add_argument("--json", action="store_true", help="print one JSON object with every time course")
     command.add_argument("--out", type=path, metavar="FOLDER",
-                         help="write toy.json (a setting and a run to check by) and results.json here; "
-                         "of the page's size, page.json")
+                         help="write toy.json and toy-reference.json (a setting and a run to check by) here; "
+                         "of the page's size, toy-page.json")
     command.set_defaults(run=run_toy)
 
 
@@ -34,7 +33,8 @@ def run_toy(options: argparse.Namespace) -> None:
     import torch
 
     from lrreg_utils.provenance import origin
-    from lrreg_utils.theory.toy import export
+    from lrreg_utils.results.study import write_study
+    from lrreg_utils.theory.toy import reference
     from lrreg_utils.theory.toy_study import SIZES, table, train_seeds
 
     folder = writable_folder(options.out) if options.out else None
@@ -45,23 +45,11 @@ def run_toy(options: argparse.Namespace) -> None:
     found = train_seeds(range(options.seeds), *SIZES[options.size])
     if folder:
         size = "" if full else f" --size {options.size}"
-        facts |= {"command": f"python -m lrreg_utils toy{size} --seeds {options.seeds} --out FOLDER",
-                  "seconds": round(time.perf_counter() - start, 1)}
-        _write(folder / ("results.json" if full else "page.json"), facts, found)
+        command = f"python -m lrreg_utils toy{size} --seeds {options.seeds} --out FOLDER"
+        facts["seconds"] = round(time.perf_counter() - start, 1)
+        path = folder / ("toy.json" if full else "toy-page.json")
+        result = {name: found[name] for name in ("anneal_step", "runs")}
+        write_study(path, command, found["seeds"], facts, result)
         if full:
-            export(folder / "toy.json")
+            write_study(folder / "toy-reference.json", command, [0], facts, reference())
     console.say(json.dumps(found) if options.json else str(table(found)))
-
-
-def _write(path: Path, facts: dict, found: dict) -> None:
-    """A line for each column: small differences, and small files."""
-    runs = ",\n".join(
-        f" {json.dumps(name)}: {{\n"
-        + ",\n".join(f"  {json.dumps(column)}: {json.dumps(values)}" for column, values in columns.items())
-        + "\n }"
-        for name, columns in found["runs"].items()
-    )
-    head = {"format": "lrreg-toy-results", "version": 1, "provenance": facts,
-            "seeds": found["seeds"], "anneal_step": found["anneal_step"]}
-    lines = "".join(f"{json.dumps(name)}: {json.dumps(value)},\n" for name, value in head.items())
-    write_result(path, f'{{\n{lines}"runs": {{\n{runs}\n}}\n}}\n'.encode())

@@ -5,7 +5,7 @@ import json
 import math
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from lrreg_utils.errors import UserError
@@ -66,12 +66,6 @@ def parse_shares(text: str) -> Shares:
 
 
 MAX_IMAGE_SIZE = 1024  # pixels: beyond it a data set does not fit a memory
-# Fields that came later, with the value that every earlier run had
-LATER_FIELDS = {"precision": "float32", "compile": False, "passes": 1, "initialization": "torch",
-                "patch_place": "center"}
-LATER_SCHEDULE_FIELDS = {"noise_kind": "activation"}
-
-
 CHOICES = {
     "precision": ("float32", "bfloat16", "float16"),
     "initialization": ("he", "torch"),
@@ -172,8 +166,7 @@ class Config:
     @property
     def id(self) -> str:
         """Twelve hexadecimal digits that depend on the content alone."""
-        text = json.dumps(self.as_dict(), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return fingerprint(self.as_dict())
 
     @property
     def label(self) -> str:
@@ -181,16 +174,8 @@ class Config:
         return f"{self.schedule.name}-seed{self.seed}-{self.id}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON; `from_dict` reads them back.
-
-        A field that came later is left out at its first value, so that the ids of earlier runs hold, and so
-        is a ``train_size`` of None.
-        """
-        values = asdict(self) | {"data": self.data_name}
-        for name, first in LATER_SCHEDULE_FIELDS.items():
-            if values["schedule"][name] == first:
-                del values["schedule"][name]
-        return {name: value for name, value in values.items() if LATER_FIELDS.get(name) != value}
+        """Plain values, ready for JSON; `from_dict` reads them back."""
+        return asdict(self) | {"data": self.data_name}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Config":
@@ -201,10 +186,23 @@ class Config:
         """
         try:
             schedule = dict(values["schedule"])
-            schedule["anneal_epochs"] = tuple(schedule["anneal_epochs"])
-            nested = {"schedule": Schedule(**schedule), "shares": Shares(**values["shares"])}
-            return cls(**{**LATER_FIELDS, **values, **nested})
+            if isinstance(schedule["anneal_epochs"], list):
+                schedule["anneal_epochs"] = tuple(schedule["anneal_epochs"])
+            nested = {"schedule": _made(Schedule, schedule), "shares": _made(Shares, values["shares"])}
+            return _made(cls, values | nested)
         except UserError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UserError(f"config: a field is missing, unknown or of the wrong kind ({error})") from None
+
+
+def _made(kind: type, values: dict[str, Any]) -> Any:
+    """A dataclass from all of its fields: a default of today is not what an older file meant."""
+    if missing := {field.name for field in fields(kind)} - set(values):
+        raise KeyError(min(missing))
+    return kind(**values)
+
+
+def fingerprint(values: dict[str, Any]) -> str:
+    """Twelve hexadecimal digits of what a config says as plain values."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]

@@ -85,7 +85,7 @@ function addPaired(U, xi, scale) {
   }
 }
 
-// settings: the object of that name in toy.json; with a smaller test_size, measure is faster. Returns the
+// settings: the object of that name in toy-reference.json; with a smaller test_size, measure is faster. Returns the
 // state that step and measure take.
 export function init(settings, seed) {
   const s = settings, rays = makeRays(s);

@@ -1,11 +1,9 @@
-"""What a run leaves behind: one row of numbers an epoch, and where they came from.
+"""The history of one run: one row of numbers per epoch, and where they came from.
 
 A history is JSON, and is read without torch.
 """
 
-import json
 import math
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.experiments.config import Config
+from lrreg_utils.experiments.config import Config, fingerprint
 from lrreg_utils.experiments.schedule import COMPARED
 from lrreg_utils.field_checks import LARGEST, shown
-from lrreg_utils.files import write_result
-from lrreg_utils.text_files import AGAIN, listed, read_json
+from lrreg_utils.text_files import AGAIN, read_json, version_of, write_json
 
-FORMAT = "lrreg-history"
-VERSION = 1
+VERSION = 2
+# Files of version 1 leave out fields that came later; these are the values that every run had until then
+FIRST = {"train_size": None, "precision": "float32", "compile": False, "passes": 1, "initialization": "torch",
+         "patch_place": "center"}
+FIRST_OF_SCHEDULE = {"noise_kind": "activation"}
 
 
 @dataclass(frozen=True)
@@ -61,23 +61,9 @@ class History:
         Raises:
             UserError: it cannot be written.
         """
-        content = {
-            "format": FORMAT,
-            "version": VERSION,
-            "id": self.config.id,
-            "config": self.config.as_dict(),
-            "provenance": self.provenance,
-            "columns": self.columns,
-        }
-        # a line for each entry: small differences, and small files
-        body = ",\n".join(f"{json.dumps(k)}: {_json(v)}" for k, v in content.items())
-        write_result(path, f"{{\n{body}\n}}\n".encode())
-
-
-def _json(value: Any) -> str:
-    if not isinstance(value, dict):
-        return json.dumps(value)
-    return "{\n" + ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in value.items()) + "\n}"
+        config = self.config.as_dict()
+        write_json(path, {"format": "lrreg-history", "version": VERSION, "id": fingerprint(config),
+                          "config": config, "provenance": self.provenance, "columns": self.columns})
 
 
 def load_history(path: Path | str) -> History:
@@ -88,32 +74,58 @@ def load_history(path: Path | str) -> History:
             history at all.
     """
     content = read_json(path, "history")
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise UserError(f"history: {path} is JSON, but not a history written by lrreg_utils")
-    if type(content.get("version")) is not int or content["version"] != VERSION:
-        raise UserError(
-            f"history: {path} has version {shown(content.get('version'))}; this lrreg_utils reads version "
-            f"{VERSION}: use the release that wrote it, or {AGAIN}"
-        )
+    version = version_of(content, "history", VERSION, f"history: {path}")
+    return history_from({"id": None} | content, f"history: {path}", first=version == 1)
+
+
+def history_from(content: dict[str, Any], where: str, first: bool = False) -> History:
+    """The history that parts read from a file say: config, columns, provenance, and the config's id if given.
+
+    Args:
+        where: the file; a message begins with it.
+        first: whether the config is one of version 1.
+
+    Raises:
+        UserError: parts that are missing, of another kind, or do not fit each other.
+    """
     try:
-        history = History(Config.from_dict(content["config"]), content["columns"], content["provenance"])
-        _check_parts(history, content["id"])
+        config = content["config"]
+        if "id" in content and content["id"] != fingerprint(config):
+            raise ValueError("its id does not fit its config")
+        history = History(Config.from_dict(completed(config) if first else config), content["columns"],
+                          content["provenance"])
+        _check_parts(history)
     except KeyError as error:
-        raise UserError(f"history: {path} is damaged: {error} is missing; {AGAIN}") from None
-    except ValueError as error:
-        raise UserError(f"history: {path} is damaged: {error}; {AGAIN}") from None
+        raise UserError(f"{where} is damaged: {error} is missing; {AGAIN}") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UserError(f"{where} is damaged: {error}; {AGAIN}") from None
     return history
 
 
-def _check_parts(history: History, id: Any) -> None:
+def completed(config: dict[str, Any]) -> dict[str, Any]:
+    """A config as files of version 1 hold it, with the fields that they leave out."""
+    return FIRST | config | {"schedule": FIRST_OF_SCHEDULE | config["schedule"]}
+
+
+def first_label(config: Config) -> str:
+    """The label of a run in the names of files of version 1."""
+    values = _without(config.as_dict(), FIRST)
+    values["schedule"] = _without(values["schedule"], FIRST_OF_SCHEDULE)
+    return config.label.removesuffix(config.id) + fingerprint(values)
+
+
+def _without(values: dict[str, Any], first: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in first or value != first[name]}
+
+
+def _check_parts(history: History) -> None:
     if not (isinstance(history.columns, dict) and isinstance(history.provenance, dict)):
         raise ValueError("its columns or its provenance are not named")
     for name, column in history.columns.items():
         if not isinstance(column, list) or not all(_is_number(value) for value in column):
             raise ValueError(f"column {shown(name)} does not hold numbers alone")
-    rows = {len(column) for column in history.columns.values()}
-    if rows != {history.config.epochs} or id != history.config.id:
-        raise ValueError("its columns or its id do not fit its config")
+    if {len(column) for column in history.columns.values()} != {history.config.epochs}:
+        raise ValueError("its columns do not fit its config")
     if not isinstance(history.provenance["data"], str):
         raise ValueError("provenance: data is not text")
 
@@ -123,69 +135,6 @@ def _is_number(value: Any) -> bool:
     if type(value) is float:
         return math.isfinite(value)
     return value is None or (type(value) is int and abs(value) < LARGEST)
-
-
-def load_histories(folder: Path | str) -> list[History]:
-    """Every history in a folder, ordered by file name; of a run that lies there twice, the first.
-
-    Raises:
-        UserError: no such folder, no history in it, one that cannot be read, or two of one run that differ.
-    """
-    found: dict[Config, tuple[Path, History]] = {}
-    for file in listed(folder, "*.json"):
-        history = load_history(file)
-        first, kept = found.setdefault(history.config, (file, history))
-        if kept.columns != history.columns:  # a copy that a browser or a sync service made counts once
-            raise UserError(f"history: {first} and {file.name} are one run with other numbers; "
-                            "move one of them away")
-    if not found:
-        raise UserError(f"history: there is no history (*.json) in {folder}")
-    return [history for _, history in found.values()]
-
-
-def data_folder(name: str) -> Path:
-    """``data/NAME`` in the repository, or in the installed package.
-
-    Raises:
-        UserError: no such folder.
-    """
-    for data in _data_folders():
-        if name and os.path.isdir(data / name):
-            return data / name
-    raise UserError(f"recorded: there is no recording {name!r}; there are {', '.join(recordings())}")
-
-
-def recordings() -> list[str]:
-    """Names of the recordings that come with the book."""
-    folders = (folder for data in _data_folders() for folder in listed(data, "*"))
-    return sorted({folder.name for folder in folders if any(listed(folder, "*-seed*-*.json"))})
-
-
-def _data_folders() -> list[Path]:
-    here = Path(__file__).parents[1]
-    return [here / "data", here.parent / "data"]
-
-
-def recorded(name: str) -> list[History]:
-    """The runs recorded under ``data/NAME``.
-
-    Raises:
-        UserError: no such recording.
-    """
-    return load_histories(data_folder(name))
-
-
-def histories_at(source: str) -> list[History]:
-    """The histories that a name on the command line means: a folder, a file, or a recording.
-
-    Raises:
-        UserError: nothing of the kind, or a history that cannot be read.
-    """
-    if os.path.isdir(source):  # unlike Path's own, these take a name of any length
-        return load_histories(source)
-    if source.endswith(".json") or os.path.exists(source):
-        return [load_history(source)]
-    return recorded(source)
 
 
 def by_schedule(histories: list[History]) -> dict[str, list[History]]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from lrreg_utils.experiments.config import SHARES, Shares
 from lrreg_utils.experiments.schedule import NOISE_KINDS
-from lrreg_utils.results.history import History, recorded
+from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import after, by_seed, recovered
+from lrreg_utils.results.recording import recorded
 from lrreg_utils.results.select import where
 
 

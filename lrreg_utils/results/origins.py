@@ -6,13 +6,13 @@ Nothing here is typed by hand, and nothing imports torch: a recording that is ad
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from lrreg_utils.errors import UserError
-from lrreg_utils.results.history import History, data_folder, recorded, recordings
+from lrreg_utils.files import data_folder
+from lrreg_utils.results.recording import Recording, recording, recordings
+from lrreg_utils.results.study import load_study
 from lrreg_utils.tables import Table
-from lrreg_utils.text_files import listed, read_json
+from lrreg_utils.text_files import listed
 
 
 def _like(pattern: str) -> Callable[[Any], bool]:
@@ -27,7 +27,6 @@ FACTS: dict[str, Callable[[Any], bool]] = {  # what a complete provenance holds
     "commit": _like(r"[0-9a-f]{7,40}"),
 }
 OF_A_RUN = {"data_sha256": _like(r"[0-9a-f]{64}")}
-STUDIES = ("theory", "studies")  # folders of data with a study in each file
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Origin:
     """Where one recorded result came from.
 
     Attributes:
-        name: of the recording, or the file in ``data``.
+        name: of the recording or the study.
         command: what makes it again.
         count: number of runs; 1 for a result that is one file.
         seeds: the seeds, in order.
@@ -69,37 +68,22 @@ def missing_facts(provenance: dict[str, Any], of_a_run: bool = True) -> tuple[st
     return tuple(name for name, complete in facts.items() if not complete(provenance.get(name)))
 
 
-def origin_of(name: str, runs: Sequence[History]) -> Origin:
+def origin_of(found: Recording) -> Origin:
     """Where the runs of a recording came from."""
-    provenances = [run.provenance for run in runs]
-    data = sorted({run.config.data_name for run in runs} - {"digits"})
-    flag = f" --data {data[0]}" if data else ""
-    command = f"python -m lrreg_utils sweep data/sweeps/{name}.toml{flag} --out data/{name}"
-    return _origin(name, command, sorted({run.config.seed for run in runs}), provenances, of_a_run=True)
+    seeds = sorted({run.config.seed for run in found.runs})
+    return _origin(found.sweep, found.command, seeds, [run.provenance for run in found.runs], of_a_run=True)
 
 
 def recorded_runs() -> list[Origin]:
-    """One origin for each folder of histories, by name."""
-    return [origin_of(name, recorded(name)) for name in recordings()]
+    """One origin for each recording, by name."""
+    return [origin_of(recording(name)) for name in recordings()]
 
 
 def recorded_studies() -> list[Origin]:
-    """One origin for each study of the theory and of networks, and for the toy."""
-    found = []
-    for path in (path for folder in (*STUDIES, "toy") for path in _json_files(folder)):
-        content = read_json(path, "study")
-        if provenance := content.get("provenance"):
-            command = content.get("command") or provenance.get("command", "")
-            name = f"{path.parent.name}/{path.stem}"
-            found.append(_origin(name, command, content["seeds"], [provenance], of_a_run=False))
-    return found
-
-
-def _json_files(folder: str) -> list[Path]:
-    try:
-        return listed(data_folder(folder), "*.json")
-    except UserError:  # a folder that is not there yet
-        return []
+    """One origin for each study of the theory, of networks and of the toy, by name."""
+    studies = [load_study(path) for path in listed(data_folder("studies"), "*.json")]
+    return [_origin(one["name"], one["command"], one["seeds"], [one["provenance"]], of_a_run=False)
+            for one in studies if one["provenance"]]  # else it is a setting to check by, not a result
 
 
 def _origin(name: str, command: str, seeds: Sequence[int], provenances: list[dict], of_a_run: bool) -> Origin:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.results.history import data_folder
+from lrreg_utils.files import data_folder
+from lrreg_utils.results.study import load_study
 from lrreg_utils.tables import Table
-from lrreg_utils.text_files import listed, read_json
+from lrreg_utils.text_files import listed
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ def recorded_ratios() -> list[Ratio]:
     files = listed(data_folder("benchmarks"), "*.json")
     if not files:
         raise UserError("ratios: nothing is recorded in data/benchmarks; make bench measures")
-    contents = [read_json(file, "ratios") for file in files]
-    return [Ratio(device=content["device"], **row) for content in contents for row in content["rows"]]
+    contents = [load_study(file) for file in files]
+    return [Ratio(device=content["provenance"]["device"], **row)
+            for content in contents for row in content["result"]["rows"]]
 
 
 def ratio_table(ratios: Sequence[Ratio]) -> Table:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.sweep import about
-from lrreg_utils.results.history import data_folder
+from lrreg_utils.files import data_folder
 from lrreg_utils.tables import Table, spread
 from lrreg_utils.text_files import listed, read_text
 

@@ -1,11 +1,9 @@
-"""Studies by name: what ``data/theory/NAME.json`` and ``data/studies/NAME.json`` hold, and how to make it.
+"""Studies by name: what ``data/studies/NAME.json`` holds, and how to make it.
 
-A study is a function of seeds whose result is not the history of a run. A file is ``{"study", "command",
-"seeds", "provenance", "result"}``; the functions named here say what ``result`` is.
-`study_files.recorded_study` reads one.
+A study is a function of seeds whose result is not the history of a run. The functions named here say what
+``result`` is; `results.study` reads and writes the file.
 """
 
-import json
 import shutil
 import time
 from collections.abc import Callable
@@ -17,8 +15,9 @@ import torch
 from lrreg_utils import console
 from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import code_id, remove_leftovers, writable_folder, write_result
+from lrreg_utils.files import code_id, remove_leftovers, writable_folder
 from lrreg_utils.provenance import device_name, origin, versions
+from lrreg_utils.results.study import write_study
 from lrreg_utils.studies import convexity as convex_studies
 from lrreg_utils.studies import curvature as curvature_study
 from lrreg_utils.studies import finite_width as finite_studies
@@ -36,7 +35,7 @@ class Study:
     seeds: range
 
 
-# Of the theory, in data/theory
+# Of the theory
 THEORY = {
     "separation": Study(theory_sweeps.separated, range(10)),
     "references": Study(theory_sweeps.references, range(10)),
@@ -49,7 +48,7 @@ THEORY = {
 }
 
 
-# Of networks trained on images, in data/studies
+# Of networks trained on images
 NETWORKS: dict[str, Study] = {
     "curvature": Study(curvature_study.curvature, range(3)),
     "preactivation-noise": Study(preactivations.noise_study, range(3)),
@@ -81,27 +80,17 @@ def make_studies(name: str, folder: Path, studies: dict[str, Study], command: st
         else:
             remove_leftovers(path)
             pieces = Pieces(working / code_id(f"{device_name(torch.device('cpu'))} {versions()}"))
-            content = make_study(one, studies[one], f"{command} {one}", pieces)
-            write_result(path, _text(content))
-            console.say(f"{path}: {content['provenance']['seconds']:.0f} s")
+            seconds = make_study(path, studies[one], f"{command} {one}", pieces)
+            console.say(f"{path}: {seconds:.0f} s")
         shutil.rmtree(working, ignore_errors=True)
 
 
-def make_study(name: str, study: Study, command: str, pieces: Pieces) -> dict:
-    """Run a study and say where its result comes from."""
+def make_study(path: Path, study: Study, command: str, pieces: Pieces) -> float:
+    """Run a study, and write its result and where that comes from; return the seconds it took."""
     started = time.perf_counter()
     facts = origin(torch.device("cpu"))  # first: the files can change while networks train
     with known_state():
         result = study.run(study.seeds, keep=pieces)
     seconds = time.perf_counter() - started + pieces.seconds
-    return {
-        "study": name,
-        "command": command,
-        "seeds": list(study.seeds),
-        "provenance": {"threads": 1, **facts, "seconds": round(seconds, 1)},
-        "result": result,
-    }
-
-
-def _text(content: dict) -> bytes:
-    return (json.dumps(content) + "\n").encode()
+    write_study(path, command, study.seeds, {"threads": 1, **facts, "seconds": round(seconds, 1)}, result)
+    return seconds

@@ -25,6 +25,7 @@ from lrreg_utils.experiments.config import Config
 from lrreg_utils.files import writable_folder
 from lrreg_utils.results.history import History
 from lrreg_utils.sweeps.job import Run, Stopped
+from lrreg_utils.sweeps.packing import packed_run
 from lrreg_utils.sweeps.runner import history_path, kept_history, report
 from lrreg_utils.sweeps.slurm import NoAnswer, SlurmJobs, cancelled_by, in_a_line, queue
 
@@ -191,7 +192,7 @@ def _wait(jobs: dict, ours, target: Path, progress: bool) -> dict[Config, BaseEx
         while jobs:
             here = ours.here()  # before the files: a job that has left has written them
             for config, job in list(jobs.items()):
-                if not history_path(config, target).exists():
+                if not (history_path(config, target).exists() or packed_run(config.id, target)):
                     gone = here is not None and job.job_id not in here
                     error = _failure(job) or (_loss(job, ours, missed) if gone else None)
                     if error is None:

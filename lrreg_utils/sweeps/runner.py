@@ -20,7 +20,8 @@ from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.files import remove_leftovers, writable_folder
 from lrreg_utils.locks import locked
-from lrreg_utils.results.history import History, load_history
+from lrreg_utils.results.history import History, first_label, load_history
+from lrreg_utils.sweeps.packing import packed_run
 from lrreg_utils.sweeps.store import run_cache
 from lrreg_utils.sweeps.workers import in_processes, processes_work, refuse_second_import, usable_cores
 
@@ -179,7 +180,7 @@ def alone(config: Config, folder: Path) -> Iterator[None]:
     """
     path, locks = history_path(config, folder), folder / ".locks"
     with suppress(OSError):
-        locks.mkdir(exist_ok=True)
+        locks.mkdir(parents=True, exist_ok=True)  # the folder may have been packed meanwhile
     with locked(locks / config.label) as held:
         if held:
             remove_leftovers(path, path.with_suffix(".pt"))
@@ -193,15 +194,14 @@ def in_time(end: float | None) -> None:
 
 
 def kept_history(config: Config, folder: Path | None) -> History | None:
-    """The history of a finished run, where the folder has one.
+    """The history of a finished run, where the folder or the recording beside it has one.
 
     Raises:
         UserError: it cannot be read, or was made from other images.
     """
-    if folder is None or not os.path.exists(history_path(config, folder)):  # for names of any length
+    if folder is None or (kept := _find(config, folder)) is None:
         return None
-    path = history_path(config, folder)
-    found = load_history(path)
+    path, found = kept
     if config.data.startswith("folder:"):  # two folders of one name give a run the same id
         from lrreg_utils.images.sources import prepare
 
@@ -210,3 +210,11 @@ def kept_history(config: Config, folder: Path | None) -> History | None:
                 f"output: {path} was made from other images; choose another --out or move it away"
             )
     return found
+
+
+def _find(config: Config, folder: Path) -> tuple[Path, History] | None:
+    for label in (config.label, first_label(config)):
+        path = folder / f"{label}.json"
+        if os.path.exists(path):  # unlike Path's own, this takes a name of any length
+            return path, load_history(path)
+    return packed_run(config.id, folder)

@@ -17,16 +17,14 @@ All is NumPy in float64, with random numbers that JavaScript repeats (`lrreg_uti
 ``interactive/toy.mjs`` holds the same dynamics.
 """
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.files import write_result
 from lrreg_utils.theory.counter_rng import Portable
 
 KINDS = ("both", "p_only", "q_only")  # what an example shows: x1 and x2, x1 alone, x2 alone
@@ -269,20 +267,15 @@ def run(s: ToySettings, seed: int, schedule: Schedule, every: int = 50) -> dict[
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def export(path: Path, s: ToySettings = SETTINGS, seed: int = 0) -> None:
-    """Write what a browser needs to train the toy, and a short run to check it by, as JSON.
+def reference(s: ToySettings = SETTINGS, seed: int = 0) -> dict[str, Any]:
+    """Give what a browser needs to train the toy, and a short run to check it by, as plain values.
 
     Data and first weights are a recipe (`draw`, `init`), so that any seed can be trained; ``data`` holds the
     seed's training set for drawing: kinds, labels, rays, alpha, and <w*, x1>, to 4 digits.
-
-    Raises:
-        UserError: the file cannot be written.
     """
     train = draw(s, seed, TRAIN)
     short = ((s.large_rate, 40), (s.small_rate, 20))
-    content = {
-        "format": "lrreg-toy",
-        "version": 1,
+    return {
         "settings": asdict(s) | {"noise_std": s.noise_std},
         "schedules": SCHEDULES,
         "flop_per_step": flop_per_step(s),
@@ -293,5 +286,3 @@ def export(path: Path, s: ToySettings = SETTINGS, seed: int = 0) -> None:
         },
         "reference": {"seed": seed, "schedule": short, "every": 5, "columns": run(s, seed, short, 5)},
     }
-    body = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in content.items())
-    write_result(Path(path), f"{{\n{body}\n}}\n".encode())

@@ -19,6 +19,7 @@ from lrreg_utils.field_checks import shown
 from lrreg_utils.files import whole_zip, write_atomically
 from lrreg_utils.images.patches import Patterns
 from lrreg_utils.images.sources import read_images
+from lrreg_utils.results.history import completed
 from lrreg_utils.seeding import Streams, generator
 from lrreg_utils.text_files import AGAIN
 from lrreg_utils.training.evaluation import Probes
@@ -150,7 +151,7 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
     """
     content = _load(path)
     try:
-        config, state = Config.from_dict(content["config"]), content["state"]
+        config, state = Config.from_dict(completed(content["config"])), content["state"]
         patterns = Patterns(state["z"], state["pattern"], config.patch_only_scale, config.patch_place)
         model = build_model(
             config.model, channels=len(patterns.z), classes=len(patterns.pattern),

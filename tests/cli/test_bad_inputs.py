@@ -262,6 +262,38 @@ def test_histories(folder):
     assert len(tried) >= 60
 
 
+def test_recordings(folder):
+    two = SWEEP.replace("[0]", "[0, 1]") + "\nset.train_size = 100"
+    (folder / "two.toml").write_text(two, encoding="utf-8")
+    assert told("sweep", "two.toml", "--out", "sound.jsonl", "--workers", "1") == (0, [])
+    sound, tried = (folder / "sound.jsonl").read_bytes(), set()
+    lines = [json.loads(line) for line in sound.splitlines()]
+    ways = [way for way in places(lines) if part(lines, way) is not None and "provenance" not in way[:-1]]
+    needed = [(0, name) for name in lines[0]] + [(1, name) for name in lines[1]]
+    needed += [(0, "config", name) for name in lines[0]["config"]] + [(1,), (2,)]
+
+    def text(content) -> bytes:
+        return "".join(json.dumps(line) + "\n" for line in content).encode()
+
+    bad = st.one_of(
+        spoiled(sound), exchanged(lines, VALUES.filter(lambda value: value is not None), ways).map(text),
+        exchanged(lines, st.just(...), needed).map(text),
+        st.sampled_from([sound + sound, sound + b"{}", text([*lines, *lines[1:]]), text(lines[:2] * 2)]),
+    )
+
+    @settings(max_examples=60)
+    @given(bad)
+    def check(content):
+        (folder / "bad.jsonl").write_bytes(content)
+        assert "bad.jsonl" in refused(folder, "show", "bad.jsonl", "--out", "x.png")
+        tried.add(content)
+        if len(tried) % 8 == 0:  # and where a command would go on from it
+            assert "bad.jsonl" in refused(folder, "sweep", "two.toml", "--out", "bad.jsonl")
+
+    check()
+    assert len(tried) >= 45
+
+
 WRONG = {
     int: ["1.5", '"1"', "true", "[1]", "{}", "1979-05-27", "nan", "-inf", "-1", str(2**63)],
     float: ['"1"', "true", "[1.0]", "{}", "1979-05-27", "nan", "-inf", "-0.5", "1e400", "1" + 400 * "0"],

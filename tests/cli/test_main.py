@@ -14,7 +14,8 @@ from PIL import Image
 from lrreg_utils.cli.main import main
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.images import cifar10
-from lrreg_utils.results.history import load_histories, load_history
+from lrreg_utils.results.history import load_history
+from lrreg_utils.results.recording import load_histories
 
 SMALL = ["--set=epochs=2", "--set=train_size=100", "--set=batch_size=20", "--set=image_size=8",
          "--set=patch_size=3"]

@@ -206,11 +206,13 @@ def test_a_damaged_dictionary_is_a_user_error(damage):
         Config.from_dict(values)
 
 
-def test_a_run_from_before_a_field_has_the_value_that_all_had_then():
-    old = Config(LARGE, initialization="torch").as_dict()
-    assert not {"initialization", "patch_place", "precision", "compile", "passes"} & set(old)
-    back = Config.from_dict(old)
-    assert (back.initialization, back.patch_place) == ("torch", "center")
+@pytest.mark.parametrize("name", ["initialization", "passes", "train_size", "schedule.noise_kind"])
+def test_no_field_is_taken_from_todays_defaults(name):
+    values = Config(LARGE).as_dict()
+    *outer, last = name.split(".")
+    del (values[outer[0]] if outer else values)[last]
+    with pytest.raises(UserError, match=rf"config: a field is missing.*{last}"):
+        Config.from_dict(values)
 
 
 @pytest.mark.parametrize(("schedule", "epochs", "sizes"), [

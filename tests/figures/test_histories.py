@@ -10,7 +10,7 @@ matplotlib.use("agg")
 from matplotlib import pyplot as plt
 
 from lrreg_utils.figures import histories as plots
-from lrreg_utils.results.history import recorded
+from lrreg_utils.results.recording import recorded
 
 
 @pytest.fixture

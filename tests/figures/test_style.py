@@ -9,7 +9,7 @@ from PIL import Image
 
 from lrreg_utils.book import display
 from lrreg_utils.figures import histories as plots
-from lrreg_utils.results.history import recorded
+from lrreg_utils.results.recording import recorded
 
 
 @pytest.fixture

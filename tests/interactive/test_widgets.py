@@ -12,6 +12,7 @@ import pytest
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.interactive import widgets
+from lrreg_utils.results.study import recorded_study
 from lrreg_utils.theory import toy
 from lrreg_utils.theory import toy_study as toy_seeds
 
@@ -108,9 +109,8 @@ def test_with_anywidget_the_figure_has_its_numbers():
 
 
 def test_what_the_first_page_says_about_the_recorded_results():
-    """Against data/toy/page.json, ten seeds."""
-    results = json.loads((ROOT / "data" / "toy" / "page.json").read_text(encoding="utf-8"))
-    runs = results["runs"]
+    """Against data/studies/toy-page.json, ten seeds."""
+    runs = recorded_study("toy-page")["result"]["runs"]
 
     def gap(change=""):
         end = {name: np.mean([values[-1] for values in runs[name + change]["test_p_error"]])
@@ -128,9 +128,9 @@ def test_what_the_first_page_says_about_the_recorded_results():
 
 
 def test_recorded_results_are_those_of_the_page_s_settings():
-    results = json.loads((ROOT / "data" / "toy" / "page.json").read_text(encoding="utf-8"))
-    assert results["seeds"] == list(range(10)) and results["anneal_step"] == 600
+    results = recorded_study("toy-page")
+    assert results["seeds"] == list(range(10)) and results["result"]["anneal_step"] == 600
     short = toy.run(toy_seeds.PAGE, 0, [(toy_seeds.PAGE.small_rate, 50)])
     for column, values in short.items():
-        recorded = results["runs"]["S"][column][0]
+        recorded = results["result"]["runs"]["S"][column][0]
         np.testing.assert_allclose(recorded[:2], values, rtol=1e-3, atol=1e-3, err_msg=column)

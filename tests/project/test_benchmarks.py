@@ -1,6 +1,5 @@
 """The table of ratios, on tiny timings: its sides compute the same, and its file has its form."""
 
-import json
 from dataclasses import replace
 from functools import partial
 
@@ -8,6 +7,7 @@ import pytest
 
 from benchmarks import __main__ as bench
 from benchmarks import gpu, rows
+from lrreg_utils.results.study import load_study
 
 
 @pytest.mark.parametrize(("id", "sides"), [
@@ -24,9 +24,9 @@ def test_the_file_holds_what_was_measured(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(bench, "seconds", lambda side: 2.0)
     monkeypatch.setattr("sys.argv", ["benchmarks", "--rows", "C1", "L2", "--out", str(tmp_path / "b.json")])
     bench.main()
-    content = json.loads((tmp_path / "b.json").read_text())
-    assert set(content) == {"device", "versions", "date", "rows"}
-    assert {"id", "ratio", "low", "high", "bar"} <= set(content["rows"][0])
+    content = load_study(tmp_path / "b.json")
+    assert {"device", "versions", "date", "seconds", "commit"} <= set(content["provenance"])
+    assert {"id", "ratio", "low", "high", "bar"} <= set(content["result"]["rows"][0])
     assert "L2  not measured: needs a GPU" in capsys.readouterr().out
 
 
@@ -41,7 +41,7 @@ def test_a_row_that_fails_costs_no_other(tmp_path, monkeypatch, capsys):
         "sys.argv", ["benchmarks", "--rows", "C1", "T1", "--out", str(tmp_path / "b.json")])
     with pytest.raises(SystemExit, match="1 rows failed: C1"):
         bench.main()
-    assert [row["id"] for row in json.loads((tmp_path / "b.json").read_text())["rows"]] == ["T1"]
+    assert [row["id"] for row in load_study(tmp_path / "b.json")["result"]["rows"]] == ["T1"]
     assert "C1  FAILED  RuntimeError: out of memory" in capsys.readouterr().out
 
 

@@ -87,7 +87,8 @@ def test_the_wheel_holds_the_package_its_data_and_nothing_else(wheel, metadata):
     assert {name.split("/")[0] for name in wheel} == {"lrreg_utils", about}
     assert f"{about}/licenses/LICENSE" in wheel
     assert not [name for name in wheel if "test" in name]
-    for pattern in ("data/**/*.json", "data/sweeps/*.toml", "data/tuning/*.csv", "lrreg_utils/**/*.mjs"):
+    for pattern in ("data/**/*.json", "data/**/*.jsonl", "data/sweeps/*.toml", "data/tuning/*.csv",
+                    "lrreg_utils/**/*.mjs"):
         paths = [str(path.relative_to(ROOT)) for path in ROOT.glob(pattern)]
         assert paths and {f"lrreg_utils/{path.removeprefix('lrreg_utils/')}" for path in paths} <= set(wheel)
 
@@ -105,9 +106,10 @@ def test_the_wheel_alone_draws_a_recorded_figure(wheel, tmp_path, monkeypatch, r
 
 
 def test_the_source_gives_the_same_wheel_and_no_leftovers_of_sweeps(source, tmp_path, wheel):
-    (source / "data" / "cifar-small" / ".locks").mkdir()
-    (source / "data" / "cifar-small" / ".locks" / "one.lock").touch()
-    (source / "data" / "cifar-small" / "one.pt").write_bytes(b"the checkpoint of a run that was stopped")
+    working = source / "data" / "recordings" / "cifar-small.runs"
+    (working / ".locks").mkdir(parents=True)
+    (working / ".locks" / "one.lock").touch()
+    (working / "one.pt").write_bytes(b"the checkpoint of a run that was stopped")
     build(source, tmp_path / "again", "-t", "wheel")
     (path,) = (tmp_path / "again").glob("*.whl")
     assert content(path) == wheel

@@ -7,10 +7,11 @@ import pytest
 
 from lrreg_utils import text_files
 from lrreg_utils.errors import UserError
-from lrreg_utils.experiments.config import Config
+from lrreg_utils.experiments.config import Config, fingerprint
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.experiments.sweep import load_sweep
-from lrreg_utils.results.history import History, by_schedule, load_histories, load_history, recorded
+from lrreg_utils.results.history import History, by_schedule, first_label, load_history
+from lrreg_utils.results.recording import load_histories, recorded
 
 
 def history(name="large_lr", seed=0) -> History:
@@ -51,13 +52,19 @@ def change(file, edit):
     file.write_text(json.dumps(content))
 
 
+def rewrite(content, **fields):
+    """Change fields of the config, and the id with them."""
+    content["config"] |= fields
+    content["id"] = fingerprint(content["config"])
+
+
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda content: content.update(version=2), "has version 2"),
+        (lambda content: content.update(version=3), "has version 3; this lrreg_utils reads versions up to 2"),
         (lambda content: content.update(format="other"), "not a history"),
-        (lambda content: content["config"].update(seed=5), "do not fit its config"),
-        (lambda content: content["config"].update(epochs=0), "damaged: epochs"),
+        (lambda content: content["config"].update(seed=5), "its id does not fit its config"),
+        (lambda content: content["config"].update(epochs=0), "its id does not fit its config"),
         (lambda content: content["columns"]["epoch"].pop(), "do not fit its config"),
         (lambda content: content["columns"].update(epoch=["a", "b", "c"]), "damaged"),
         (lambda content: content.pop("provenance"), "damaged"),
@@ -66,10 +73,15 @@ def change(file, edit):
         (lambda content: content.update(provenance=3), "damaged"),
         (lambda content: content.update(columns=[]), "damaged"),
         (lambda content: content.update(config="small"), "damaged"),
-        (lambda content: content["config"].update(model=3), "damaged: model must be text, .*; move it away"),
+        (lambda content: content["config"].update(model=3), "its id does not fit its config"),
         (lambda content: content["config"].update(shares=[1]), "damaged"),
-        (lambda content: content["config"]["schedule"].update(anneal_epochs=[[2]]), "damaged: schedule"),
-        (lambda content: content["config"]["schedule"].update(initial_lr=10**400), r"below 2\*\*63"),
+        (lambda content: rewrite(content, epochs=0), "damaged: epochs must be"),
+        (lambda content: rewrite(content, epochs=4), "do not fit its config"),
+        (lambda content: rewrite(content, model=3), "damaged: model must be text, .*; move it away"),
+        (lambda content: rewrite(content, schedule=content["config"]["schedule"] | {"anneal_epochs": [[2]]}),
+         "damaged: schedule"),
+        (lambda content: rewrite(content, schedule=content["config"]["schedule"] | {"initial_lr": 10**400}),
+         r"below 2\*\*63"),
         (lambda content: content["columns"].update(epoch=[1, 2, 10**400]), "'epoch' does not hold numbers"),
         (lambda content: content["columns"].update(epoch=[1, 2, "3"]), "'epoch' does not hold numbers"),
         (lambda content: content["columns"].update(epoch=[1, 2, [3]]), "'epoch' does not hold numbers"),
@@ -84,6 +96,45 @@ def test_other_versions_and_changed_files(file, edit, message):
     change(file, edit)
     with pytest.raises(UserError, match=message):
         load_history(file)
+
+
+FIRST_FORM = """{
+"format": "lrreg-history",
+"version": 1,
+"id": "ID",
+"config": {
+ "schedule": {"name": "large_lr", "initial_lr": 0.1, "anneal_epochs": [2], "anneal_factor": 0.04,
+  "noise": 0.0, "noise_until": null, "noise_factor": 1e-05},
+ "seed": 0, "data": "digits", "image_size": 16, "pixel_noise": 1.25, "model": "small", "epochs": 2,
+ "batch_size": 16, "momentum": 0.9, "weight_decay": 0.0005, "patch_size": 5, "patch_std": 1.25,
+ "patch_strength": 1.4, "patch_only_scale": 1.75,
+ "shares": {"clean": 0.2, "patch_only": 0.16, "both": 0.64, "redraw": true}, "noise_per_sample": false
+},
+"provenance": {"data": "digits"},
+"columns": {"epoch": [1, 2]}
+}"""
+
+
+def test_a_file_of_the_first_form_means_what_it_meant_then(tmp_path):
+    """Its id is that of the fields it has, and what it lacks had one value in all runs until then."""
+    path = tmp_path / "large_lr-seed0-acbf5a0e2c9d.json"
+    path.write_text(FIRST_FORM)
+    with pytest.raises(UserError, match="its id does not fit"):
+        load_history(path)
+    id = fingerprint(json.loads(FIRST_FORM)["config"])
+    path.write_text(FIRST_FORM.replace("ID", id))
+    found = load_history(path)
+    config = found.config
+    assert (config.initialization, config.precision, config.patch_place) == ("torch", "float32", "center")
+    assert (config.passes, config.compile, config.train_size) == (1, False, None)
+    assert config.schedule.noise_kind == "activation"
+    assert first_label(config) == f"large_lr-seed0-{id}" != config.label
+    later = Config.from_dict(config.as_dict() | {"initialization": "he", "train_size": 3})
+    written = json.loads(FIRST_FORM)["config"] | {"initialization": "he", "train_size": 3}
+    assert first_label(later) == f"large_lr-seed0-{fingerprint(written)}"
+    found.save(tmp_path / "again.json")
+    assert load_history(tmp_path / "again.json") == found
+    assert load_histories(tmp_path) == [found]  # one run in two forms
 
 
 def test_a_key_that_stands_twice(file):

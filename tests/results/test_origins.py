@@ -7,7 +7,6 @@ import pytest
 
 from lrreg_utils.experiments.sweep import load_sweep
 from lrreg_utils.results import origins as recordings
-from lrreg_utils.results.history import recorded
 from lrreg_utils.results.origins import (
     Origin,
     duration,
@@ -19,6 +18,7 @@ from lrreg_utils.results.origins import (
     seeds_text,
     unrecorded_sweeps,
 )
+from lrreg_utils.results.recording import Recording, recording
 
 ROOT = Path(__file__).parents[2]
 WHOLE = {
@@ -47,9 +47,9 @@ def test_runs_are_added_up(make_history):
     runs = [make_history(seed=seed) for seed in (2, 0, 1)]
     for run, commit in zip(runs, ("aaaaaaaaaa", "bbbbbbbbbb", "aaaaaaaaaa"), strict=True):
         run.provenance.update(WHOLE | {"commit": commit})
-    found = origin_of("some-name", runs)
+    found = origin_of(Recording("some-name", "python -m something", runs))
     assert found == Origin(
-        "some-name", "python -m lrreg_utils sweep data/sweeps/some-name.toml --out data/some-name",
+        "some-name", "python -m something",
         3, (0, 1, 2), ("a processor",), ("2026-01-02",), ("aaaaaaaaaa", "bbbbbbbbbb"),
         ("python 3.11, torch 2, lrreg_utils 0.1.0",), 183.0, (),
     )
@@ -58,7 +58,7 @@ def test_runs_are_added_up(make_history):
     assert table.rows == [("some-name", "3, seeds 0 to 2", "3 min", "a processor")]
     assert "aaaaaaaaaa, bbbbbbbbbb" in str(recordings_table([found], made=True))
     runs[0].provenance["commit"] = "aaaaaaaaaa-dirty"
-    assert origin_of("some-name", runs).missing == ("commit",)
+    assert origin_of(Recording("some-name", "", runs)).missing == ("commit",)
 
 
 @pytest.mark.parametrize(("seconds", "text"), [
@@ -78,26 +78,26 @@ def test_seeds(seeds, text):
 
 def test_every_recording_is_there_and_complete():
     found = {one.name: one for one in recorded_runs()}
-    folders = {path.parent.name for path in (ROOT / "data").glob("*/*-seed*-*.json")}
-    assert set(found) == folders
+    assert set(found) == {path.stem for path in (ROOT / "data" / "recordings").iterdir()}
     assert {name: one.missing for name, one in found.items() if one.missing} == {}
     for name, one in found.items():
-        assert one.count == len(list((ROOT / "data" / name).glob("*.json")))
+        lines = (ROOT / "data" / "recordings" / f"{name}.jsonl").read_text().splitlines()
+        assert one.count == len(lines) - 1
 
 
 @pytest.mark.parametrize("name", [one.name for one in recorded_runs()])
 def test_the_command_names_the_sweep_that_says_these_runs(name):
-    runs = recorded(name)
-    words = r"python -m lrreg_utils sweep (\S+)(?: --data (\S+))? --out \S+"
-    path, data = re.fullmatch(words, origin_of(name, runs).command).groups()
-    assert {config.id for config in load_sweep(ROOT / path, data)} == {run.config.id for run in runs}
+    found = recording(name)
+    words = r"python -m lrreg_utils sweep (\S+)(?: --data (\S+))? --out data/recordings/(\S+)\.jsonl"
+    path, data, out = re.fullmatch(words, found.command).groups()
+    assert out == found.sweep == name
+    assert {config.id for config in load_sweep(ROOT / path, data)} == {run.config.id for run in found.runs}
 
 
 def test_every_study_is_there_and_complete():
     found = {one.name: one for one in recorded_studies()}
-    files = {f"{path.parent.name}/{path.stem}" for folder in ("theory", "studies", "toy")
-             for path in (ROOT / "data" / folder).glob("*.json")}
-    assert set(found) == files - {"toy/toy"}  # a setting, not a result
+    files = {path.stem for path in (ROOT / "data" / "studies").iterdir()}
+    assert set(found) == files - {"toy-reference"}  # a setting, not a result
     assert not [one for one in found.values() if one.missing or not one.command or not one.seconds]
 
 

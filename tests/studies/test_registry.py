@@ -90,13 +90,14 @@ def test_width_and_flips():
 
 def test_a_study_is_made_once_with_its_provenance(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(THEORY, "width", Study(lambda seeds, keep: {"seen": list(seeds)}, range(2)))
-    make_studies("width", tmp_path / "theory", THEORY, COMMAND)
-    content = json.loads((tmp_path / "theory" / "width.json").read_text())
+    make_studies("width", tmp_path / "studies", THEORY, COMMAND)
+    content = json.loads((tmp_path / "studies" / "width.json").read_text())
+    assert (content["format"], content["version"], content["name"]) == ("lrreg-study", 1, "width")
     assert content["result"] == {"seen": [0, 1]} and content["seeds"] == [0, 1]
     assert content["command"] == "python -m lrreg_utils theory --study width"
     assert {"date", "versions", "device", "seconds", "threads", "commit"} <= set(content["provenance"])
     monkeypatch.setitem(THEORY, "width", Study(lambda seeds, keep: pytest.fail("made twice"), range(2)))
-    assert main(["theory", "--study", "width", "--out", str(tmp_path / "theory")]) == 0
+    assert main(["theory", "--study", "width", "--out", str(tmp_path / "studies")]) == 0
     assert "already there" in capsys.readouterr().out
     monkeypatch.setattr(study_files, "data_folder", lambda name: tmp_path / name)
     assert recorded_study("width") == content

@@ -16,7 +16,7 @@ from slurm_cluster import ask, wait_for
 
 from lrreg_utils.cli.main import main
 from lrreg_utils.experiments.sweep import load_sweep
-from lrreg_utils.results.history import load_histories
+from lrreg_utils.results.recording import load_histories
 from lrreg_utils.sweeps.cluster import AGAIN
 from lrreg_utils.sweeps.runner import alone, run_all
 from lrreg_utils.sweeps.slurm import SlurmJobs

@@ -14,6 +14,7 @@ from scipy.stats import chi2_contingency, ks_2samp
 
 from lrreg_utils.cli.main import main
 from lrreg_utils.errors import UserError
+from lrreg_utils.results.study import load_study, recorded_study, write_study
 from lrreg_utils.theory import setting as theory
 from lrreg_utils.theory import toy_study as toy_seeds
 from lrreg_utils.theory.counter_rng import Portable
@@ -25,12 +26,12 @@ from lrreg_utils.theory.toy import (
     TRAIN,
     ToySettings,
     draw,
-    export,
     flop_per_step,
     gradient,
     init,
     measure,
     paired_normals,
+    reference,
     run,
     step,
 )
@@ -170,13 +171,11 @@ def refuse(name):
     raise ValueError(f"{name} is not JSON")
 
 
-def test_export_is_small_valid_and_what_the_book_ships(tmp_path):
-    export(tmp_path / "toy.json")
-    found, shipped = (
-        json.loads((folder / "toy.json").read_text(encoding="utf-8"), parse_constant=refuse)
-        for folder in (tmp_path, ROOT / "data" / "toy")
-    )
-    assert (ROOT / "data" / "toy" / "toy.json").stat().st_size <= 300_000
+def test_the_reference_is_small_valid_and_what_the_book_ships(tmp_path):
+    write_study(tmp_path / "toy-reference.json", "", [0], {}, reference())
+    found = load_study(tmp_path / "toy-reference.json")["result"]
+    shipped = recorded_study("toy-reference")["result"]
+    assert (tmp_path / "toy-reference.json").stat().st_size <= 300_000
     columns, recorded = found["reference"].pop("columns"), shipped["reference"].pop("columns")
     assert found == shipped
     for name, values in columns.items():
@@ -188,15 +187,9 @@ def test_export_is_small_valid_and_what_the_book_ships(tmp_path):
     }
 
 
-def test_a_kind_that_no_example_has_is_null(tmp_path):
-    export(tmp_path / "toy.json", replace(SMALL, p=0))
-    columns = json.loads((tmp_path / "toy.json").read_text(), parse_constant=refuse)["reference"]["columns"]
+def test_a_kind_that_no_example_has_is_null():
+    columns = reference(replace(SMALL, p=0))["reference"]["columns"]
     assert set(columns["test_p_only_error"]) == set(columns["train_p_only_loss"]) == {None}
-
-
-def test_export_to_a_place_that_cannot_be_written(tmp_path):
-    with pytest.raises(UserError, match="cannot be written"):
-        export(tmp_path / "nowhere" / "toy.json", SMALL)
 
 
 def javascript(path):
@@ -210,12 +203,12 @@ def javascript(path):
 @pytest.mark.parametrize("change", [None, {}, {"noise": False}, {"with_q": False, "rays": 5}, {"p": 0}])
 def test_javascript_trains_alike(change, tmp_path):
     """The shipped toy (None), and small ones in other variants."""
-    path = ROOT / "data" / "toy" / "toy.json"
+    path = ROOT / "data" / "studies" / "toy-reference.json"
     if change is not None:
-        path = tmp_path / "toy.json"
-        export(path, replace(SMALL, **change), seed=7)
+        path = tmp_path / "small.json"
+        write_study(path, "", [7], {}, reference(replace(SMALL, **change), seed=7))
     found = javascript(path)
-    recorded = json.loads(path.read_text(encoding="utf-8"))["reference"]["columns"]
+    recorded = load_study(path)["result"]["reference"]["columns"]
     assert set(found["columns"]) == set(recorded)
     for name, values in recorded.items():
         here, there = (np.array(each, dtype=float) for each in (found["columns"][name], values))
@@ -276,10 +269,12 @@ def test_command(found, json_wanted, tmp_path, monkeypatch, capsys):
         assert json.loads(printed) == json.loads(json.dumps(found))
     else:
         assert "S / L-S in test_p_error" in printed
-    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"), parse_constant=refuse)
-    assert {"command", "device", "seconds", "date", "versions", "commit"} <= set(results["provenance"])
-    assert results["runs"] == json.loads(json.dumps(found["runs"]))
-    assert (tmp_path / "toy.json").exists()
+    results = load_study(tmp_path / "toy.json")
+    assert {"device", "seconds", "date", "versions", "commit"} <= set(results["provenance"])
+    assert results["command"] == "python -m lrreg_utils toy --seeds 2 --out FOLDER"
+    assert (results["seeds"], results["result"]) == ([0, 1], json.loads(json.dumps(
+        {name: value for name, value in found.items() if name != "seeds"})))
+    assert load_study(tmp_path / "toy-reference.json")["result"]["seed"] == 0
 
 
 def test_the_size_of_the_page_is_a_choice(found, tmp_path, monkeypatch, capsys):
@@ -287,9 +282,9 @@ def test_the_size_of_the_page_is_a_choice(found, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(toy_seeds, "train_seeds", lambda seeds, *size: asked.append(size) or found)
     assert main(["toy", "--size", "page", "--seeds", "2", "--out", str(tmp_path)]) == 0
     assert asked == [toy_seeds.SIZES["page"]]
-    assert [path.name for path in tmp_path.iterdir()] == ["page.json"]
-    results = json.loads((tmp_path / "page.json").read_text(encoding="utf-8"))
-    assert results["provenance"]["command"] == "python -m lrreg_utils toy --size page --seeds 2 --out FOLDER"
+    assert [path.name for path in tmp_path.iterdir()] == ["toy-page.json"]
+    results = load_study(tmp_path / "toy-page.json")
+    assert results["command"] == "python -m lrreg_utils toy --size page --seeds 2 --out FOLDER"
     capsys.readouterr()
 
 
@@ -304,17 +299,17 @@ def test_each_size_has_its_own_rates_and_equal_lengths(size):
 
 
 def test_recorded_results_are_those_of_the_shipped_settings():
-    results = json.loads((ROOT / "data" / "toy" / "results.json").read_text(encoding="utf-8"))
+    results = recorded_study("toy")
     assert results["seeds"] == list(range(10))
     short = run(SETTINGS, 0, [(SETTINGS.small_rate, 50)])
     for column, values in short.items():
-        recorded = results["runs"]["S"][column][0]
+        recorded = results["result"]["runs"]["S"][column][0]
         np.testing.assert_allclose(recorded[:2], values, rtol=1e-3, atol=1e-3, err_msg=column)
-    assert results["runs"]["S"]["step"][0][-1] == sum(steps for _, steps in SCHEDULES["S"])
+    assert results["result"]["runs"]["S"]["step"][0][-1] == sum(steps for _, steps in SCHEDULES["S"])
 
 
 def test_what_the_book_says_about_the_recorded_results():
-    results = json.loads((ROOT / "data" / "toy" / "results.json").read_text(encoding="utf-8"))
+    results = recorded_study("toy")["result"]
     runs = results["runs"]
     assert np.mean(toy_seeds.ratios(runs)) > 2 and min(toy_seeds.ratios(runs)) > 1.5
     assert np.mean(toy_seeds.ratios(runs, "control without Q")) == pytest.approx(1.23, abs=0.01)

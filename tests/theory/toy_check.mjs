@@ -1,10 +1,10 @@
-// Prints, as JSON, the columns that toy.mjs finds for the reference schedule of a toy.json,
-// the milliseconds a step took, and the first numbers of a stream. Arguments: toy.mjs, toy.json.
+// Prints, as JSON, the columns that toy.mjs finds for the reference schedule of a toy-reference.json,
+// the milliseconds a step took, and the first numbers of a stream. Arguments: the two files.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const { makeRng, init, step, measure } = await import(pathToFileURL(process.argv[2]));
-const { settings, reference } = JSON.parse(readFileSync(process.argv[3], "utf8"));
+const { settings, reference } = JSON.parse(readFileSync(process.argv[3], "utf8")).result;
 const state = init(settings, reference.seed);
 const rows = [measure(state)];
 let milliseconds = 0;

@@ -48,6 +48,16 @@ def test_other_versions_and_other_files(saved):
         load_checkpoint(file)
 
 
+def test_one_from_before_a_field_has_the_value_that_all_had_then(tiny, tmp_path):
+    first = replace(tiny, initialization="torch")
+    train(first, "cpu", checkpoint=tmp_path / "run.pt")
+    content = torch.load(tmp_path / "run.pt", weights_only=True)
+    for name in ("initialization", "passes", "precision", "patch_place"):
+        del content["config"][name]
+    torch.save(content, tmp_path / "run.pt")
+    assert load_checkpoint(tmp_path / "run.pt").config == first
+
+
 def test_images_that_do_not_fit(saved, make_folder):
     with pytest.raises(UserError, match=r"1 channels and 10 classes; folder:.* has 3 and 2"):
         evaluate(load_checkpoint(saved[1]), data=f"folder:{make_folder()}")
