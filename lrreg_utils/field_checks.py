@@ -5,6 +5,7 @@ Files give any kind of value for any field: a mistake is named here, once, befor
 
 import math
 import reprlib
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -52,6 +53,25 @@ def _fits(given: object, kind: Any) -> bool:
     if kind == tuple[int, ...]:
         return isinstance(given, tuple) and all(type(one) is int and abs(one) < LARGEST for one in given)
     return isinstance(given, kind)
+
+
+def require(value: object, names: Iterable[str], allowed: str, test: Callable, where: str = "") -> None:
+    """Check some fields by a test; the line of a `UserError` says what is ``allowed``."""
+    for name in names:
+        if not test(given := getattr(value, name)):
+            raise UserError(f"{where}{name} must be {allowed}, got {shown(given)}")
+
+
+def check_ranges(value: object, ranges: dict[str, tuple[float, float]], where: str) -> None:
+    """Check that numbers lie in [low, high], which NaN does not; a `UserError` begins with ``where``."""
+    for name, (low, high) in ranges.items():
+        if not low <= (given := getattr(value, name)) <= high:
+            raise UserError(f"{where}{name} must lie in [{low:g}, {high:g}], got {shown(given)}")
+
+
+def finite_above_0(value: float) -> bool:
+    """Whether a number is positive, and neither infinite nor NaN."""
+    return math.isfinite(value) and value > 0
 
 
 def finite_from_0(value: float) -> bool:

@@ -5,16 +5,14 @@ import json
 from pathlib import Path
 
 from lrreg_utils import console
-from lrreg_utils.cli.flags import path, seed_count
+from lrreg_utils.cli.flags import add_command, path, seed_count
 from lrreg_utils.errors import UserError
 
 
 def add_theory(commands) -> None:
-    summary = "Train the theory's network, infinitely wide, by L-S and by S"
-    command = commands.add_parser(
-        "theory", help=summary, allow_abbrev=False,
-        description=f"{summary}: a large rate that is annealed, and a small one. Prints "
-        "test errors in percent for both, and their ratio in a control without the pattern Q. "
+    command = add_command(
+        commands, "theory", run_theory, "Train the theory's network, infinitely wide, by L-S and by S",
+        "Prints test errors in percent for both, and their ratio in a control without the pattern Q. "
         "L-S: large rate, then small; S: small from the start. P is easy to fit and hard to generalize, like "
         "an image; Q is hard to fit and easy to generalize, like a patch.",
     )
@@ -25,7 +23,6 @@ def add_theory(commands) -> None:
                          help="make a recorded study of the theory instead, with its own seeds, or all")
     command.add_argument("--out", type=path, metavar="FOLDER",
                          help="where studies go; one that is there is not made again (default: data/studies)")
-    command.set_defaults(run=run_theory)
 
 
 def run_theory(options: argparse.Namespace) -> None:

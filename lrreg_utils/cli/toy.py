@@ -5,16 +5,15 @@ import json
 import time
 
 from lrreg_utils import console
-from lrreg_utils.cli.flags import path, seed_count
+from lrreg_utils.cli.flags import add_command, path, seed_count
 from lrreg_utils.files import writable_folder
 
 
 def add_toy(commands) -> None:
-    summary = "Train the theory's network at a size for a browser, by L-S and by S"
-    command = commands.add_parser(
-        "toy", help=summary, allow_abbrev=False,
-        description=f"{summary}; then longer, without the pattern Q, and without injected noise. Prints test "
-        "errors in percent and the ratios S / L-S. About a minute a seed.",
+    command = add_command(
+        commands, "toy", run_toy, "Train the theory's network at a size for a browser, by L-S and by S",
+        "Then it trains longer, without the pattern Q, and without injected noise. Prints test errors in "
+        "percent and the ratios S / L-S. About a minute per seed.",
     )
     command.add_argument("--size", choices=("full", "page"), default="full",
                          help="page: the smaller toy of the book's first page, ten seconds a seed "
@@ -25,7 +24,6 @@ def add_toy(commands) -> None:
     command.add_argument("--out", type=path, metavar="FOLDER",
                          help="write toy.json and toy-reference.json (a setting and a run to check by) here; "
                          "of the page's size, toy-page.json")
-    command.set_defaults(run=run_toy)
 
 
 def run_toy(options: argparse.Namespace) -> None:

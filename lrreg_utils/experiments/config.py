@@ -10,7 +10,7 @@ from typing import Any
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.schedule import Schedule
-from lrreg_utils.field_checks import check_kinds, finite_from_0, shown
+from lrreg_utils.field_checks import check_kinds, finite_from_0, require, shown
 
 
 @dataclass(frozen=True)
@@ -109,19 +109,18 @@ class Config:
 
     def __post_init__(self) -> None:
         check_kinds(self)
-        self._require(("image_size", "epochs", "passes", "batch_size", "patch_size"),
-                      "a whole number above 0", lambda value: value > 0)
-        self._require(("image_size",), f"{MAX_IMAGE_SIZE} pixels or less",
-                      lambda value: value <= MAX_IMAGE_SIZE)
-        self._require(("patch_std", "patch_strength", "patch_only_scale", "pixel_noise", "weight_decay"),
-                      "0 or more and finite", finite_from_0)
-        self._require(("seed",), "a whole number, 0 or more", lambda value: value >= 0)
-        self._require(("momentum",), "above 0 and below 1", lambda value: 0 < value < 1)
-        self._require(("train_size",), "a whole number above 0, or left out",
-                      lambda value: value is None or value > 0)
+        require(self, ("image_size", "epochs", "passes", "batch_size", "patch_size"),
+                "a whole number above 0", lambda value: value > 0)
+        require(self, ("image_size",), f"{MAX_IMAGE_SIZE} pixels or less",
+                lambda value: value <= MAX_IMAGE_SIZE)
+        require(self, ("patch_std", "patch_strength", "patch_only_scale", "pixel_noise", "weight_decay"),
+                "0 or more and finite", finite_from_0)
+        require(self, ("seed",), "a whole number, 0 or more", lambda value: value >= 0)
+        require(self, ("momentum",), "above 0 and below 1", lambda value: 0 < value < 1)
+        require(self, ("train_size",), "a whole number above 0, or left out",
+                lambda value: value is None or value > 0)
         for name, allowed in CHOICES.items():
-            self._require((name,), f"{', '.join(allowed[:-1])} or {allowed[-1]}",
-                          lambda value, allowed=allowed: value in allowed)
+            require(self, (name,), f"{', '.join(allowed[:-1])} or {allowed[-1]}", allowed.__contains__)
         if not re.fullmatch(r"small|wrn16-[1-9]\d?", self.model, re.ASCII):
             raise UserError(
                 f"model: {shown(self.model)} is unknown; choose small or wrn16-K, for example wrn16-10"
@@ -136,11 +135,6 @@ class Config:
             raise UserError(
                 f"data: {shown(self.data)} is unknown; choose digits, cifar10 or folder:PATH"
             )
-
-    def _require(self, names: tuple[str, ...], allowed: str, test) -> None:
-        for name in names:
-            if not test(getattr(self, name)):
-                raise UserError(f"{name} must be {allowed}, got {shown(getattr(self, name))}")
 
     def batch_size_with(self, batch_noise: float) -> int:
         """Examples in a step at a level of batch noise: that many times fewer, and at least two."""

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.field_checks import check_kinds, finite_from_0, shown
+from lrreg_utils.field_checks import check_kinds, finite_above_0, finite_from_0, require, shown
 
 # Names of the schedules of the patch experiment, in the order in which tables and figures show them
 COMPARED = ("large_lr", "small_lr", "small_lr_noise", "large_lr_constant")
@@ -48,33 +48,20 @@ class Schedule:
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", self.name):  # it becomes part of file names
             raise UserError("schedule: a name is made of letters, digits, _ . and -, 100 at most, "
                             f"not {shown(self.name)}")
-        check_kinds(self, f"schedule {self.name}: ")
-        for field in ("initial_lr", "anneal_factor"):
-            value = getattr(self, field)
-            if not (math.isfinite(value) and value > 0):
-                raise UserError(f"schedule {self.name}: {field} must be above 0 and finite, got {value}")
-        for field in ("noise", "noise_factor"):
-            value = getattr(self, field)
-            if not finite_from_0(value):
-                raise UserError(f"schedule {self.name}: {field} must be 0 or more and finite, got {value}")
-        if self.noise_kind not in NOISE_KINDS:
-            raise UserError(f"schedule {self.name}: noise_kind must be one of {', '.join(NOISE_KINDS)}, "
-                            f"got {shown(self.noise_kind)}")
-        if self.noise_kind in ("dropout", "label") and self.noise >= 1:
-            raise UserError(f"schedule {self.name}: noise must be below 1 for {self.noise_kind}, "
-                            f"got {self.noise}")
+        where = f"schedule {self.name}: "
+        check_kinds(self, where)
+        require(self, ("initial_lr", "anneal_factor"), "above 0 and finite", finite_above_0, where)
+        require(self, ("noise", "noise_factor"), "0 or more and finite", finite_from_0, where)
+        require(self, ("noise_kind",), f"one of {', '.join(NOISE_KINDS)}", NOISE_KINDS.__contains__, where)
+        if self.noise_kind in ("dropout", "label"):
+            require(self, ("noise",), f"below 1 for {self.noise_kind}", lambda noise: noise < 1, where)
+        require(self, ("noise_until",), "2 or later", lambda epoch: epoch is None or epoch >= 2, where)
         if any(epoch < 2 for epoch in self.anneal_epochs):
-            raise UserError(
-                f"schedule {self.name}: an anneal epoch must be 2 or later, got {shown(self.anneal_epochs)}"
-            )
-        if self.noise_until is not None and self.noise_until < 2:
-            raise UserError(f"schedule {self.name}: noise_until must be 2 or later, got {self.noise_until}")
+            raise UserError(f"{where}an anneal epoch must be 2 or later, got {shown(self.anneal_epochs)}")
         if list(self.anneal_epochs) != sorted(set(self.anneal_epochs)):
-            raise UserError(
-                f"schedule {self.name}: anneal_epochs must increase, got {shown(self.anneal_epochs)}"
-            )
+            raise UserError(f"{where}anneal_epochs must increase, got {shown(self.anneal_epochs)}")
         if not _finite_rate(self):
-            raise UserError(f"schedule {self.name}: the rate after every anneal must be finite; "
+            raise UserError(f"{where}the rate after every anneal must be finite; "
                             "choose a lower anneal_factor")
 
     def lr(self, epoch: int) -> float:

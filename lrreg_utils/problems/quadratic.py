@@ -61,15 +61,3 @@ def descend(
                             f"a rate must be below 2/curvature = {2 / max(curvatures):g}")
         gradient = np.array(curvatures) * errors
         errors = errors - schedule.at(len(path) - 1) * gradient
-
-
-def errors_after(
-    start: Sequence[float], rate: float, steps: int, curvatures: Sequence[float] = CURVATURES
-) -> np.ndarray:
-    """The closed form: each error times ``(1 - rate * curvature) ** steps``."""
-    return np.array(start) * (1 - rate * np.array(curvatures)) ** steps
-
-
-def test_loss_of_one_direction(target: float, curvature: float) -> float:
-    """Test loss when the whole training loss, ``target``, lies in a direction of this curvature."""
-    return target / curvature

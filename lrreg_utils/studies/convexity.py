@@ -6,7 +6,7 @@ the same first layer at the start; in the network alone that layer is trained.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import combinations
 
 from lrreg_utils.devices import known_state
@@ -137,8 +137,3 @@ def _pairs(problem: Problem, solved: dict, tests: dict[str, Examples]) -> Iterab
             for test in ("clean", "patch_only"):
                 found = apart(problem, solved[one][stage], solved[other][stage], tests[test])
                 yield {"kind": kind, "pair": [one[1], other[1]], "stage": stage, "test": test, **found}
-
-
-def quick(setting: Setting = Setting()) -> Setting:
-    """A setting of seconds, for tests."""
-    return replace(setting, width=8, epochs=3, anneal_epoch=2, most=100, network_tolerance=1e-2)

@@ -12,12 +12,13 @@ Mirrored pairs (two neurons of opposite sign, with the same start and the same n
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 
 from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
+from lrreg_utils.field_checks import check_kinds, check_ranges, require
 from lrreg_utils.seeding import generator
 from lrreg_utils.theory.setting import Sample, Setting
 
@@ -41,20 +42,13 @@ class Recipe:
     mirrored: bool = True
 
     def __post_init__(self) -> None:
-        if self.noise not in NOISES:
-            raise UserError(f"theory: noise must be one of {', '.join(NOISES)}, not {self.noise!r}")
-        highest = {"momentum": math.nextafter(1, 0)}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, (str, bool)):
-                continue
-            low, high = (0, highest["momentum"]) if field.name == "momentum" else (1e-12, 1e12)
-            if not (math.isfinite(value) and low <= value <= high):
-                raise UserError(f"theory: {field.name} must lie in [{low:g}, {high:g}], not {value}")
-        for name in ("width1", "width2", "batch"):
-            value = getattr(self, name)
-            if value != int(value) or (name != "batch" and value % 2):
-                raise UserError(f"theory: {name} must be a whole number, widths even, not {value}")
+        check_kinds(self, "theory: ")
+        require(self, ("noise",), f"one of {', '.join(NOISES)}", NOISES.__contains__, "theory: ")
+        check_ranges(self, {
+            "width1": (2, 1e9), "width2": (2, 1e9), "batch": (1, 1e9), "momentum": (0, math.nextafter(1, 0)),
+            **dict.fromkeys(("tau0", "lam", "large_rate", "small_rate"), (1e-12, 1e12)),
+        }, "theory: ")
+        require(self, ("width1", "width2"), "even", lambda width: width % 2 == 0, "theory: ")
         if self.large_rate * self.lam >= 1:
             product = self.large_rate * self.lam
             raise UserError(f"theory: large_rate times lam must be below 1, not {product:g}")

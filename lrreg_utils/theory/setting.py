@@ -6,12 +6,13 @@ after the idea of the paper; its constants are fields of `Setting`.
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 
 from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
+from lrreg_utils.field_checks import check_kinds, check_ranges
 from lrreg_utils.seeding import generator
 
 
@@ -35,21 +36,12 @@ class Setting:
     with_q: bool = True  # False: the control, in which no example shows x2
 
     def __post_init__(self) -> None:
-        ranges = {
-            "d": (2, math.inf), "train_size": (2, math.inf), "test_size": (1, math.inf),
-            "p": (0, 1), "q": (0, 1), "r": (1e-6, math.pi / (2 * max(self.rays, 1))), "rays": (3, 99),
+        check_kinds(self, "theory: ")
+        check_ranges(self, {
+            "d": (2, math.inf), "train_size": (2, math.inf), "test_size": (1, math.inf), "rays": (3, 99),
+            "p": (0, 1), "q": (0, 1), "r": (1e-6, math.pi / (2 * max(self.rays, 1))),
             "alpha_low": (0, 1), "alpha_scale": (1e-9, 1e9), "x1_scale": (1e-9, 1e9),
-        }
-        for field in fields(self):
-            if field.name not in ranges:
-                continue
-            low, high = ranges[field.name]
-            value = getattr(self, field.name)
-            if not (math.isfinite(value) and low <= value <= high):
-                raise UserError(f"theory: {field.name} must lie in [{low:g}, {high:g}], not {value}")
-        for name in ("d", "train_size", "test_size", "rays"):
-            if getattr(self, name) != int(getattr(self, name)):
-                raise UserError(f"theory: {name} must be a whole number, not {getattr(self, name)}")
+        }, "theory: ")
         if self.rays % 2 == 0:
             raise UserError(f"theory: rays must be odd, not {self.rays}")
         if self.p + self.q > 1:

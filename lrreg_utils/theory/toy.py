@@ -19,12 +19,13 @@ All is NumPy in float64, with random numbers that JavaScript repeats (`lrreg_uti
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from lrreg_utils.errors import UserError
+from lrreg_utils.field_checks import check_kinds, check_ranges, require
 from lrreg_utils.theory.counter_rng import Portable
 
 KINDS = ("both", "p_only", "q_only")  # what an example shows: x1 and x2, x1 alone, x2 alone
@@ -34,7 +35,8 @@ TIE = 1e-9  # outputs this small are rounding errors of f = 0, and count as half
 RANGES = {
     "p": (0, 1), "q": (0, 1), "r": (1e-6, math.pi / 2), "alpha_low": (0, 1), "momentum": (0, 1 - 1e-9),
     "d": (2, 1e5), "train_size": (2, 1e5), "test_size": (1, 1e6), "rays": (3, 99), "m1": (2, 1e5),
-    "m2": (2, 1e6), "with_q": (0, 1), "noise": (0, 1),
+    "m2": (2, 1e6),
+    **dict.fromkeys(("alpha_scale", "x1_scale", "tau0", "lam", "large_rate", "small_rate"), (1e-12, 1e9)),
 }
 Schedule = Sequence[tuple[float, int]]  # (rate, steps), one pair a phase
 
@@ -68,17 +70,10 @@ class ToySettings:
     noise: bool = True  # False: nothing is injected; the start is the same
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value, (low, high) = getattr(self, field.name), RANGES.get(field.name, (1e-12, 1e9))
-            kind = type(field.default)
-            kinds = (int, float) if kind is float else kind
-            if not isinstance(value, kinds) or (isinstance(value, bool) and kind is not bool):
-                raise UserError(f"toy: {field.name} must be of the kind of {field.default!r}, not {value!r}")
-            if not low <= value <= high:
-                raise UserError(f"toy: {field.name} must lie in [{low:g}, {high:g}], not {value!r}")
-        for name, right in (("rays", 1), ("m1", 0), ("m2", 0)):
-            if getattr(self, name) % 2 != right:
-                raise UserError(f"toy: {name} must be {('even', 'odd')[right]}, not {getattr(self, name)}")
+        check_kinds(self, "toy: ")
+        check_ranges(self, RANGES, "toy: ")
+        require(self, ("rays",), "odd", lambda count: count % 2 == 1, "toy: ")
+        require(self, ("m1", "m2"), "even", lambda count: count % 2 == 0, "toy: ")
         if self.p + self.q > 1:
             raise UserError(f"toy: p + q must be at most 1, not {self.p + self.q:g}")
         if self.r * (self.rays // 2) >= math.pi / 2:

@@ -24,7 +24,9 @@ from lrreg_utils.problems.convex import (
     with_one,
 )
 from lrreg_utils.problems.fixed_data import Examples, freeze
-from lrreg_utils.studies.convexity import Setting, convexity, pose, quick
+from lrreg_utils.studies.convexity import Setting, convexity, pose
+
+QUICK = Setting(width=8, epochs=3, anneal_epoch=2, most=100, network_tolerance=1e-2)
 
 
 def blobs(count=60, inputs=5):
@@ -122,12 +124,12 @@ def test_order_and_noise_matter_only_where_they_should(problem):
 
 
 def test_the_study_has_every_row():
-    found = convexity([100], quick())
+    found = convexity([100], QUICK)
     runs, pairs = found["runs"], found["pairs"]
     assert len(runs) == (3 + 3 + 9) * 2 and len(pairs) == (3 + 3 + 9) * 4
     assert {row["kind"] for row in pairs if row["model"] == "network"} == {"schedules", "orders", "starts"}
     assert all(set(row["scores"]) == {"train", "clean", "patched", "patch_only"} for row in runs)
-    assert len(convexity([100], quick(), ["pixels"])["runs"]) == 6
+    assert len(convexity([100], QUICK, ["pixels"])["runs"]) == 6
 
 
 def test_a_pose_shares_the_first_layer():
