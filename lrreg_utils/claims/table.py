@@ -14,6 +14,7 @@ from lrreg_utils.claims.evidence import Evidence, runs, said
 from lrreg_utils.claims.thresholds import CHANCE, RECOGNIZED
 from lrreg_utils.results.history import recorded
 from lrreg_utils.results.learning_order import tracked_runs
+from lrreg_utils.results.study import recorded_study
 
 
 def judge_claims() -> list[dict]:
@@ -36,6 +37,15 @@ def judge_claims() -> list[dict]:
 def _on(claim: Callable[..., Evidence], *recordings: str) -> tuple[Callable[[], Evidence], ...]:
     """A claim on the runs of each recording."""
     return tuple(lambda name=name: claim(recorded(name), name) for name in recordings)
+
+
+def _of(claim: Callable[..., Evidence], study: str) -> tuple[Callable[[], Evidence]]:
+    """A claim on the result of a recorded study."""
+    def measure() -> Evidence:
+        found = recorded_study(study)
+        return claim(found["result"], found["seeds"], study)
+
+    return (measure,)
 
 
 def _patch_before_anneal(recording: str) -> Evidence:
@@ -104,9 +114,11 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
         lambda: networks.one_solution(("pixels", "features")),
     ),
     "In a network different schedules find different solutions.": (networks.other_solutions,),
-    "In the theory, large then small (L-S) generalizes better on P than small (S).": (theory.separation,),
-    "In the theory, L-S learns Q only after it anneals.": (theory.order,),
-    "In the theory's network of finite width, the gap needs the injected noise.": (theory.gap_without_noise,),
+    "In the theory, large then small (L-S) generalizes better on P than small (S).":
+        _of(theory.separation, "separation"),
+    "In the theory, L-S learns Q only after it anneals.": _of(theory.order, "separation"),
+    "In the theory's network of finite width, the gap needs the injected noise.":
+        _of(theory.gap_without_noise, "finite"),
     "The noise of its batches is what lets the large rate hide the patch.": (
         networks.noise_of_batches,
     ),
