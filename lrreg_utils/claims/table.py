@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from lrreg_utils.claims import learning_order, networks, puzzle, theory
+from lrreg_utils.claims import convexity, learning_order, networks, puzzle, theory
 from lrreg_utils.claims.evidence import Evidence, runs, said
 from lrreg_utils.claims.thresholds import CHANCE, RECOGNIZED
 from lrreg_utils.results.history import recorded
@@ -110,10 +110,8 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
     "The small rate learns the images from 20 % of the examples, the large one from all that show them.": (
         lambda: _share_of_images("cifar-50k", "cifar-50k-reference", 10_000, 42_000),
     ),
-    "In a convex problem every schedule finds the same solution.": (
-        lambda: networks.one_solution(("pixels", "features")),
-    ),
-    "In a network different schedules find different solutions.": (networks.other_solutions,),
+    "In a convex problem every schedule finds the same solution.": _of(convexity.one_solution, "convexity"),
+    "In a network different schedules find different solutions.": _of(convexity.other_solutions, "convexity"),
     "In the theory, large then small (L-S) generalizes better on P than small (S).":
         _of(theory.separation, "separation"),
     "In the theory, L-S learns Q only after it anneals.": _of(theory.order, "separation"),

@@ -9,3 +9,5 @@ HALF = 0.5  # share of a gap
 RATIO = 1.4  # error on P of S over that of L-S: from here on the gap counts
 AHEAD = 5  # points of accuracy: from here on a run is clearly ahead of another; within them they are alike
 FIRST = 10  # points of a share of examples, for the question what was learned first
+SAME = 1e-3  # total variation: below it two solutions count as the same function
+APART = 0.01  # total variation: from here on two solutions differ clearly

@@ -6,12 +6,13 @@ e2^2)/2``. Gradient descent multiplies each error by ``1 - rate * lambda`` a ste
 annealing can help in such a problem is Nakkiran's (2020, arXiv 2005.07360); the numbers here are the book's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lrreg_utils.errors import UserError
+from lrreg_utils.tables import Table
 
 CURVATURES = (10.0, 1.0)
 
@@ -63,13 +64,8 @@ def descend(
         errors = errors - schedule.at(len(path) - 1) * gradient
 
 
-def errors_after(
-    start: Sequence[float], rate: float, steps: int, curvatures: Sequence[float] = CURVATURES
-) -> np.ndarray:
-    """The closed form: each error times ``(1 - rate * curvature) ** steps``."""
-    return np.array(start) * (1 - rate * np.array(curvatures)) ** steps
-
-
-def test_loss_of_one_direction(target: float, curvature: float) -> float:
-    """Test loss when the whole training loss, ``target``, lies in a direction of this curvature."""
-    return target / curvature
+def table(paths: Mapping[str, np.ndarray]) -> Table:
+    """How many steps each path takes, and the two losses where it stops."""
+    return Table(("schedule", "steps", "training loss", "test loss"), [
+        (name, str(len(path) - 1), f"{train_loss(path[-1]):.4f}", f"{test_loss(path[-1]):.4f}")
+        for name, path in paths.items()])

@@ -1,5 +1,7 @@
 """A recorded study, read without torch."""
 
+from collections.abc import Mapping, Sequence
+
 from lrreg_utils.errors import UserError
 from lrreg_utils.results.history import data_folder
 from lrreg_utils.text_files import read_json
@@ -16,3 +18,8 @@ def recorded_study(name: str) -> dict:
     if path is None:
         raise UserError(f"study: {name!r} is not recorded; the commands study and theory --study make them")
     return read_json(path, "study")
+
+
+def rows_where(rows: Sequence[Mapping], **fields) -> list[Mapping]:
+    """Those rows of a study that have these values."""
+    return [row for row in rows if all(row[name] == value for name, value in fields.items())]

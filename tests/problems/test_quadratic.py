@@ -5,18 +5,16 @@ import pytest
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.problems import quadratic
-from lrreg_utils.problems.quadratic import (
-    Steps,
-    descend,
-    errors_after,
-    test_loss_of_one_direction,
-    train_loss,
-)
+from lrreg_utils.problems.quadratic import CURVATURES, Steps, descend, train_loss
 
 START = (1.0, 1.0)
 LARGE, SMALL, ANNEALED = Steps(0.195), Steps(0.01), Steps(0.195, 20, 0.01)
 loss_on_test = quadratic.test_loss
-test_loss_of_one_direction.__test__ = False
+
+
+def errors_after(start, rate, steps):
+    """The closed form."""
+    return np.array(start) * (1 - rate * np.array(CURVATURES)) ** steps
 
 
 def test_by_hand():
@@ -55,8 +53,8 @@ def test_at_equal_training_loss_the_test_losses_differ_by_the_ratio_of_curvature
         assert 0.0008 < train_loss(errors) <= 0.001
     small, large = loss_on_test(ends["small"]), loss_on_test(ends["large"])
     assert small / large == pytest.approx(10, rel=0.2)
-    assert small == pytest.approx(test_loss_of_one_direction(0.001, 1.0), rel=0.1)
-    assert large == pytest.approx(test_loss_of_one_direction(0.001, 10.0), rel=0.1)
+    assert small == pytest.approx(0.001 / 1, rel=0.1)
+    assert large == pytest.approx(0.001 / 10, rel=0.1)
     assert loss_on_test(ends["annealed"]) < 0.5 * small
 
 
@@ -68,3 +66,11 @@ def test_run_on_all_agree():
 def test_too_large_a_rate_is_told():
     with pytest.raises(UserError, match=r"below 2/curvature = 0\.2"):
         descend(START, Steps(0.2), 0.05, most=1000)
+
+
+def test_the_table_says_where_each_path_stops():
+    paths = {"small_lr": descend(START, SMALL, 0.001), "large_lr_constant": descend(START, LARGE, 0.001)}
+    (name, steps, train, test), _ = quadratic.table(paths).rows
+    assert (name, int(steps)) == ("small_lr", len(paths["small_lr"]) - 1)
+    assert float(train) == pytest.approx(train_loss(paths["small_lr"][-1]), abs=1e-4)
+    assert float(test) == pytest.approx(0.001, rel=0.1)
