@@ -15,7 +15,7 @@ def pictures() -> dict:
     toy = recorded_study("toy-page")["result"]
     columns = ("test_clean_accuracy", "test_patch_only_accuracy")
     return {"cifar-small": plots.compare_schedules(recorded("cifar-small"), columns),
-            "toy-page": theory_plots.draw_toy(toy)}
+            "toy-page": theory_plots.plot_toy(toy)}
 
 
 if __name__ == "__main__":

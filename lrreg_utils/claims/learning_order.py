@@ -131,9 +131,10 @@ def rate_against_patch(grid: Sequence[History], experiment: str = "rate-strength
         "read": lambda run: first_epoch(run, "test_patch_only_accuracy", RECOGNIZED),
     }
     rates, _, _ = over_two(grid, "schedule.initial_lr", "patch_strength", measures["test"])
-    large, small = ({name: over_two(where(grid, schedule__initial_lr=rate), "schedule.initial_lr",
-                                    "patch_strength", measure)[2][:, 0] for name, measure in measures.items()}
-                    for rate in (LARGE, rates[0]))
+    values = {name: over_two(grid, "schedule.initial_lr", "patch_strength", measure)[2]
+              for name, measure in measures.items()}  # float (strengths, rates, seeds) each
+    large, small = ({name: table[:, column] for name, table in values.items()}
+                    for column in (rates.index(LARGE), 0))
     cost, gain = large["test"][0] - large["test"][-1], (large["test"] - small["test"]).min(0)
     seeds = sorted({run.config.seed for run in grid})
     return {

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from lrreg_utils.claims import (
     cifar_demo,
     conclusion,
+    convexity,
     intuition,
     learning_order,
-    networks,
     noise,
     patterns,
     puzzle,
@@ -44,6 +44,15 @@ def judge_claims() -> list[dict]:
 def _on(claim: Callable[..., Evidence], *recordings: str) -> tuple[Callable[[], Evidence], ...]:
     """A claim on the runs of each recording."""
     return tuple(lambda name=name: claim(recorded(name), name) for name in recordings)
+
+
+def _of(claim: Callable[..., Evidence], study: str) -> tuple[Callable[[], Evidence]]:
+    """A claim on the result of a recorded study."""
+    def measure() -> Evidence:
+        found = recorded_study(study)
+        return claim(found["result"], found["seeds"], study)
+
+    return (measure,)
 
 
 # Each claim in the book's words, and what measures it
@@ -79,13 +88,13 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
         lambda: cifar_demo.share_of_images(recorded("cifar-50k"), recorded("cifar-50k-reference"),
                                            "cifar-50k"),
     ),
-    "In a convex problem every schedule finds the same solution.": (
-        lambda: networks.one_solution(("pixels", "features")),
-    ),
-    "In a network different schedules find different solutions.": (networks.other_solutions,),
-    "In the theory, large then small (L-S) generalizes better on P than small (S).": (theory.separation,),
-    "In the theory, L-S learns Q only after it anneals.": (theory.order,),
-    "In the theory's network of finite width, the gap needs the injected noise.": (theory.gap_without_noise,),
+    "In a convex problem every schedule finds the same solution.": _of(convexity.one_solution, "convexity"),
+    "In a network different schedules find different solutions.": _of(convexity.other_solutions, "convexity"),
+    "In the theory, large then small (L-S) generalizes better on P than small (S).":
+        _of(theory.separation, "separation"),
+    "In the theory, L-S learns Q only after it anneals.": _of(theory.order, "separation"),
+    "In the theory's network of finite width, the gap needs the injected noise.":
+        _of(theory.gap_without_noise, "finite"),
     "The noise of its batches is what lets the large rate hide the patch.":
         _on(noise.patch_by_batch, "batch-size"),
     "At a small rate, annealed noise makes the patch wait as a large rate does.": (

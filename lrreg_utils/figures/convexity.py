@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from lrreg_utils.figures.histories import NAMES, STYLES, UNITS
 from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, mark_x, subplots
 from lrreg_utils.problems.quadratic import CURVATURES, test_loss, train_loss
+from lrreg_utils.results.study import rows_where
 
 MODELS = {"pixels": "pixels", "features": "random features", "network": "network"}
 STAGES = {"schedule": "when the schedule ends", "converged": "after convergence"}
@@ -21,12 +22,7 @@ KINDS = {
 }
 
 
-def chosen(rows: Sequence[dict], **fields) -> list[dict]:
-    """Those rows of a study that have these values."""
-    return [row for row in rows if all(row[name] == value for name, value in fields.items())]
-
-
-def draw_descent(
+def plot_descent(
     paths: dict[str, np.ndarray], target: float, curvatures: Sequence[float] = CURVATURES
 ) -> Figure:
     """Paths of gradient descent on a quadratic, and their test loss against their training loss.
@@ -58,19 +54,20 @@ def draw_descent(
     return fig
 
 
-def draw_distances(pairs: Sequence[dict], test: str = "clean", measure: str = "function") -> Figure:
+def plot_distances(pairs: Sequence[dict], test: str = "clean", measure: str = "function") -> Figure:
     """Distance between every two solutions, a dot each, on a logarithmic axis; a panel for each stage.
 
     Args:
         pairs: rows of `convex_studies.convexity`'s ``pairs``.
         measure: ``function`` (mean total variation) or ``weights`` (relative).
     """
-    rows = [(model, kind) for model in MODELS for kind in KINDS if chosen(pairs, model=model, kind=kind)]
+    rows = [(model, kind) for model in MODELS for kind in KINDS if rows_where(pairs, model=model, kind=kind)]
     places = range(len(rows) - 1, -1, -1)  # the first on top
     fig, axes = subplots(2, 1, figsize=(WIDTH, 1.6 + 0.7 * len(rows)), sharex=True)
     for ax, (stage, title) in zip(axes, STAGES.items(), strict=True):
         for place, (model, kind) in zip(places, rows, strict=True):
-            values = [row[measure] for row in chosen(pairs, model=model, kind=kind, stage=stage, test=test)]
+            found = rows_where(pairs, model=model, kind=kind, stage=stage, test=test)
+            values = [row[measure] for row in found]
             color, marker, name = KINDS[kind]
             ax.plot(values, place + np.linspace(-0.2, 0.2, len(values)), marker, color=color, alpha=0.7,
                     markersize=5, label=name if model == "network" else None)
@@ -83,15 +80,15 @@ def draw_distances(pairs: Sequence[dict], test: str = "clean", measure: str = "f
     return fig
 
 
-def draw_scores(runs: Sequence[dict], test: str = "clean") -> Figure:
+def plot_scores(runs: Sequence[dict], test: str = "clean") -> Figure:
     """Accuracy and cross entropy on a test set by model, stage and schedule: mean and range over seeds."""
-    columns = [(model, stage) for model in MODELS for stage in STAGES if chosen(runs, model=model)]
+    columns = [(model, stage) for model in MODELS for stage in STAGES if rows_where(runs, model=model)]
     fig, axes = subplots(2, 1, figsize=(WIDTH, 5.2), sharex=True)
     names = list(dict.fromkeys(row["schedule"] for row in runs))
     for ax, unit in zip(axes, UNITS, strict=True):
         for shift, name in zip(np.linspace(-0.2, 0.2, len(names)), names, strict=True):
             for place, (model, stage) in enumerate(columns):
-                found = chosen(runs, model=model, stage=stage, schedule=name, variant="")
+                found = rows_where(runs, model=model, stage=stage, schedule=name, variant="")
                 values = np.array([row["scores"][test][unit] for row in found])
                 mean = values.mean()
                 ax.errorbar(place + shift, mean, [[mean - values.min()], [values.max() - mean]], capsize=3,

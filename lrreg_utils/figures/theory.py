@@ -4,6 +4,7 @@ Every function returns the figure, which a notebook shows as the value of its ce
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,6 +15,9 @@ from lrreg_utils.figures.histories import STYLES
 from lrreg_utils.figures.style import WIDTH, head, mark_x, mark_y, plot_against, subplots
 from lrreg_utils.theory.formulas import changed, correlation, kernel
 
+if TYPE_CHECKING:
+    from lrreg_utils.theory.setting import Sample, Setting
+
 SCHEDULES = {"L-S": {**STYLES["large_lr"], "marker": "o"}, "S": {**STYLES["small_lr"], "marker": "s"}}
 LABELS = {1: ("#E69F00", "o", "y = +1"), -1: ("#56B4E9", "s", "y = −1")}
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9")
@@ -23,15 +27,15 @@ TYPES = {"p_only": "P-only", "q_only": "Q-only", "both": "both", "x1_half": "x1 
 U = "u · λ (sum of the rates, times weight decay)"
 
 
-def draw_p_and_q(along: np.ndarray, p_labels: np.ndarray, x2: np.ndarray, q_labels: np.ndarray) -> Figure:
+def plot_p_and_q(sample: "Sample", setting: "Setting") -> Figure:
     """P, the coordinate of x1 along w* in units of its margin, and Q, x2 in the plane of z and zeta.
 
     Args:
-        along: <w*, x1>/gamma0 of inputs that show x1, shape (n,).
-        p_labels: their labels, +1 or -1.
-        x2: inputs that show x2, shape (k, 2), coordinates z and zeta.
-        q_labels: their labels.
+        sample: examples, of which the first seed's are drawn.
     """
+    has1, has2, labels = (np.asarray(part[0]) for part in (sample.has1, sample.has2, sample.labels))
+    along = np.asarray(sample.x1[0, :, 0])[has1] / (setting.x1_scale * setting.gamma0)
+    x2, p_labels, q_labels = np.asarray(sample.x2(setting)[0])[has2], labels[has1], labels[has2]
     fig, (left, right) = subplots(2, 1, figsize=(WIDTH, 5.2))
     edges = np.linspace(-np.abs(along).max(), np.abs(along).max(), 41)
     for sign, (color, marker, name) in LABELS.items():
@@ -47,7 +51,7 @@ def draw_p_and_q(along: np.ndarray, p_labels: np.ndarray, x2: np.ndarray, q_labe
     return fig
 
 
-def draw_patterns(ratio: float = 1e9, rhos: Sequence[float] = (1.0, 0.999, 0.99, 0.9)) -> Figure:
+def plot_patterns(ratio: float = 1e9, rhos: Sequence[float] = (1.0, 0.999, 0.99, 0.9)) -> Figure:
     """Correlation of the activation patterns with those at the start, and the kernel near angle 0.
 
     Args:
@@ -68,7 +72,7 @@ def draw_patterns(ratio: float = 1e9, rhos: Sequence[float] = (1.0, 0.999, 0.99,
     return fig
 
 
-def draw_flips(result: dict) -> Figure:
+def plot_flips(result: dict) -> Figure:
     """Fraction of neurons whose activation on z changed: a finite network's, and arccos(rho)/pi.
 
     Args:
@@ -86,7 +90,7 @@ def draw_flips(result: dict) -> Figure:
     return fig
 
 
-def draw_course(
+def plot_course(
     course: dict, unit: str = "error", kinds: Sequence[str] = ("x1_half", "q_only"),
     levels: dict[str, dict[str, float]] | None = None,
 ) -> Figure:
@@ -112,7 +116,7 @@ def draw_course(
     return fig
 
 
-def draw_separation(result: dict) -> Figure:
+def plot_separation(result: dict) -> Figure:
     """Error of the x1 half seed by seed, a stroke from L-S to S, and the ratio with its control.
 
     Args:
@@ -135,7 +139,7 @@ def draw_separation(result: dict) -> Figure:
     return fig
 
 
-def draw_ratio_curves(share: dict, length: dict) -> Figure:
+def plot_ratio_curves(share: dict, length: dict) -> Figure:
     """S over L-S against N/d, and against the annealed phase's length: mean and range over seeds.
 
     Args:
@@ -158,7 +162,7 @@ def draw_ratio_curves(share: dict, length: dict) -> Figure:
     return fig
 
 
-def draw_regime(result: dict, here: tuple[float, float], quantity: str = "q_only_loss") -> Figure:
+def plot_regime(result: dict, here: tuple[float, float], quantity: str = "q_only_loss") -> Figure:
     """Who has learned Q, against r and lam, with predicted boundaries (lines) and measured ones (points).
 
     Args:
@@ -192,7 +196,7 @@ def draw_regime(result: dict, here: tuple[float, float], quantity: str = "q_only
     return fig
 
 
-def draw_width(result: dict) -> Figure:
+def plot_width(result: dict) -> Figure:
     """Distance to the infinitely wide network against the width, with and without mirrored pairs.
 
     Args:
@@ -209,7 +213,7 @@ def draw_width(result: dict) -> Figure:
     return fig
 
 
-def draw_finite(result: dict) -> Figure:
+def plot_finite(result: dict) -> Figure:
     """The finite network under each kind of noise: errors of the x1 half, and Q before annealing.
 
     Args:
@@ -246,7 +250,7 @@ def _finish(ax: Axes, title: str) -> None:
     ax.legend(frameon=False, fontsize=9)
 
 
-def draw_toy(results: dict) -> Figure:
+def plot_toy(results: dict) -> Figure:
     """The toy over seeds, L-S and S against the step: error on P alone and on Q alone, mean and range.
 
     Args:

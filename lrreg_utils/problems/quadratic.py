@@ -6,12 +6,13 @@ e2^2)/2``. Gradient descent multiplies each error by ``1 - rate * lambda`` a ste
 annealing can help in such a problem is Nakkiran's (2020, arXiv 2005.07360); the numbers here are the book's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lrreg_utils.errors import UserError
+from lrreg_utils.tables import Table
 
 CURVATURES = (10.0, 1.0)
 
@@ -61,3 +62,10 @@ def descend(
                             f"a rate must be below 2/curvature = {2 / max(curvatures):g}")
         gradient = np.array(curvatures) * errors
         errors = errors - schedule.at(len(path) - 1) * gradient
+
+
+def table(paths: Mapping[str, np.ndarray]) -> Table:
+    """How many steps each path takes, and the two losses where it stops."""
+    return Table(("schedule", "steps", "training loss", "test loss"), [
+        (name, str(len(path) - 1), f"{train_loss(path[-1]):.4f}", f"{test_loss(path[-1]):.4f}")
+        for name, path in paths.items()])

@@ -3,7 +3,7 @@
 Studies and the toy are such files in ``data/studies``, speed ratios in ``data/benchmarks``. No torch.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +53,8 @@ def recorded_study(name: str) -> dict[str, Any]:
     if not path.is_file():
         raise UserError(f"study: {name!r} is not recorded; study, theory --study and toy make them")
     return load_study(path)
+
+
+def rows_where(rows: Sequence[Mapping], **fields) -> list[Mapping]:
+    """Those rows of a study that have these values."""
+    return [row for row in rows if all(row[name] == value for name, value in fields.items())]

@@ -156,9 +156,10 @@ class TwoLayer:
         if steps < 1:
             raise UserError(f"theory: steps must be at least 1, not {steps}")
         for _ in range(steps):
-            self._step(rate)
+            self.step(rate)
 
-    def _step(self, rate: float) -> None:
+    def step(self, rate: float) -> None:
+        """Take one step at a rate; `train` also checks the rate."""
         recipe = self.recipe
         keep, new = recipe.momentum, 1 - recipe.momentum
         noise = self._next_noise() if recipe.noise == "injected" else [None, None]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lrreg_utils.figures.convexity import chosen, draw_descent, draw_distances, draw_scores
+from lrreg_utils.figures.convexity import plot_descent, plot_distances, plot_scores
 from lrreg_utils.figures.style import BookFigure
 from lrreg_utils.problems.quadratic import Steps, descend
 
@@ -22,14 +22,9 @@ PAIRS = [
 ]
 
 
-def test_chosen():
-    assert len(chosen(RUNS, model="pixels", stage="converged")) == 4
-    assert chosen(RUNS, model="nothing") == []
-
-
 def test_descent_marks_where_each_path_stops():
     paths = {"large_lr": descend((1, 1), Steps(0.195), 0.05), "small_lr": descend((1, 1), Steps(0.01), 0.05)}
-    figure = draw_descent(paths, 0.05)
+    figure = plot_descent(paths, 0.05)
     plane, losses = figure.axes
     ends = [line for line in plane.lines if len(line.get_xdata()) == 1]
     assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in ends] == [
@@ -43,7 +38,7 @@ def test_descent_marks_where_each_path_stops():
 
 @pytest.mark.parametrize("measure", ["function", "weights"])
 def test_distances_have_a_row_for_each_comparison(measure):
-    figure = draw_distances(PAIRS, measure=measure)
+    figure = plot_distances(PAIRS, measure=measure)
     assert isinstance(figure, BookFigure)
     for ax in figure.axes:
         assert [label.get_text() for label in ax.get_yticklabels()] == ["pixels", "network", "network"]
@@ -52,7 +47,7 @@ def test_distances_have_a_row_for_each_comparison(measure):
 
 
 def test_scores_show_mean_and_range():
-    figure = draw_scores(RUNS)
+    figure = plot_scores(RUNS)
     accuracy, loss = figure.axes
     assert loss.get_xticklabels()[0].get_text() == "pixels\nschedule"
     means = [container.lines[0].get_ydata()[0] for container in accuracy.containers]

@@ -1,12 +1,13 @@
 """The theory's figures, from made-up results whose numbers can be read off the axes."""
 
-import numpy as np
 import pytest
 
 from lrreg_utils.figures import theory as plots
 from lrreg_utils.figures.style import BookFigure
 from lrreg_utils.theory.formulas import correlation, kernel
+from lrreg_utils.theory.setting import Setting, draw
 
+SETTING = Setting(d=2, test_size=20)
 KIND = {"loss": [[0.7, 0.6], [0.1, 0.3]], "error": [[50.0, 40.0], [0.0, 10.0]]}
 COURSE = {name: {"u": [0, 1], "x1_half": KIND, "q_only": KIND} for name in ("L-S", "S")}
 ROWS = {"ratio": [2.0, 3.0], "ratio_as_long": [1.0, 2.0]}
@@ -21,28 +22,26 @@ REGIME = {
     "q_only_error": {"large": [[50, 20], [50, 50]], "small": [[0, 0], [0, 0]]},
 }
 FIGURES = {
-    "groups": lambda: plots.draw_p_and_q(
-        np.array([1.5, -2.0]), np.array([1, -1]), np.array([[1, 0], [0.9, 0.1]]), np.array([1, -1])
-    ),
-    "patterns": plots.draw_patterns,
-    "flips": lambda: plots.draw_flips({
+    "groups": lambda: plots.plot_p_and_q(draw(SETTING, [0], "test"), SETTING),
+    "patterns": plots.plot_patterns,
+    "flips": lambda: plots.plot_flips({
         name: {"u": [0.1, 1], "changed": [[0.1, 0.2], [0.3, 0.4]], "predicted": [0.15, 0.35]}
         for name in ("large", "small")
     }),
-    "course": lambda: plots.draw_course(COURSE),
-    "losses": lambda: plots.draw_course(COURSE, "loss", ["q_only"]),
-    "separation": lambda: plots.draw_separation({**ERRORS, "ratio": [3.0, 2.0], "control_ratio": [1.0, 1.1]}),
-    "curves": lambda: plots.draw_ratio_curves(
+    "course": lambda: plots.plot_course(COURSE),
+    "losses": lambda: plots.plot_course(COURSE, "loss", ["q_only"]),
+    "separation": lambda: plots.plot_separation({**ERRORS, "ratio": [3.0, 2.0], "control_ratio": [1.0, 1.1]}),
+    "curves": lambda: plots.plot_ratio_curves(
         {"rows": [{"share": 0.4, **ROWS}, {"share": 0.8, **ROWS}]},
         {"S_length": 1.5, "rows": [{"length": 0.25, **ROWS}, {"length": 2.5, **ROWS}]},
     ),
-    "regime": lambda: plots.draw_regime(REGIME, (0.1, 1e-4)),
-    "regime, error": lambda: plots.draw_regime(REGIME, (0.1, 1e-4), "q_only_error"),
-    "width": lambda: plots.draw_width({
+    "regime": lambda: plots.plot_regime(REGIME, (0.1, 1e-4)),
+    "regime, error": lambda: plots.plot_regime(REGIME, (0.1, 1e-4), "q_only_error"),
+    "width": lambda: plots.plot_width({
         "widths": [100, 400], "slope": {"mirrored": -0.5, "not mirrored": 0.0},
         "distance": {"mirrored": [[0.2, 0.2], [0.1, 0.1]], "not mirrored": [[0.9, 0.8], [0.8, 0.9]]},
     }),
-    "finite": lambda: plots.draw_finite({"recipes": {"one": ERRORS, "other": ERRORS}, "linear_error": 25.0}),
+    "finite": lambda: plots.plot_finite({"recipes": {"one": ERRORS, "other": ERRORS}, "linear_error": 25.0}),
 }
 
 
@@ -57,15 +56,15 @@ def test_every_figure_fits_a_page_and_names_its_axes(name):
 
 
 def test_patterns_draw_the_formulas():
-    above, below = plots.draw_patterns(100.0, (1.0, 0.5)).axes
+    above, below = plots.plot_patterns(100.0, (1.0, 0.5)).axes
     u = above.lines[1].get_xdata()
     assert above.lines[1].get_ydata() == pytest.approx(correlation(u, 100.0))
     assert below.lines[1].get_ydata() == pytest.approx(kernel(below.lines[1].get_xdata(), 0.5))
 
 
 def test_course_shows_the_mean_over_seeds():
-    assert list(plots.draw_course(COURSE, "loss").axes[0].lines[0].get_ydata()) == pytest.approx([0.65, 0.2])
-    assert list(plots.draw_course(COURSE).axes[0].lines[0].get_ydata()) == [5]  # without the start
+    assert list(plots.plot_course(COURSE, "loss").axes[0].lines[0].get_ydata()) == pytest.approx([0.65, 0.2])
+    assert list(plots.plot_course(COURSE).axes[0].lines[0].get_ydata()) == [5]  # without the start
 
 
 def test_separation_shows_every_seed_and_its_control():
@@ -78,3 +77,12 @@ def test_map_draws_only_boundaries_that_were_found():
     large, small = FIGURES["regime"]().axes[:2]
     assert list(large.lines[2].get_xdata()) == [0.05]
     assert not len(small.lines[2].get_xdata())
+
+
+def test_inputs_are_drawn_by_what_they_show():
+    above, below = FIGURES["groups"]().axes
+    sample = draw(SETTING, [0], "test")
+    assert sum(bar.get_height() for bar in above.patches) == sample.has1.sum()
+    assert sum(len(line.get_xdata()) for line in below.lines) == sample.has2.sum()
+    assert min(abs(edge) for bar in above.patches if bar.get_height()
+               for edge in (bar.get_x(), bar.get_x() + bar.get_width())) >= 0.9  # a margin is left free

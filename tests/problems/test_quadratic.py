@@ -66,3 +66,11 @@ def test_run_on_all_agree():
 def test_too_large_a_rate_is_told():
     with pytest.raises(UserError, match=r"below 2/curvature = 0\.2"):
         descend(START, Steps(0.2), 0.05, most=1000)
+
+
+def test_the_table_says_where_each_path_stops():
+    paths = {"small_lr": descend(START, SMALL, 0.001), "large_lr_constant": descend(START, LARGE, 0.001)}
+    (name, steps, train, test), _ = quadratic.table(paths).rows
+    assert (name, int(steps)) == ("small_lr", len(paths["small_lr"]) - 1)
+    assert float(train) == pytest.approx(train_loss(paths["small_lr"][-1]), abs=1e-4)
+    assert float(test) == pytest.approx(0.001, rel=0.1)
