@@ -10,8 +10,8 @@ from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.images.patches import write_patches
 from lrreg_utils.seeding import generator
-from lrreg_utils.theory.finite_width import Recipe, TwoLayer
-from lrreg_utils.theory.setting import Setting, draw
+from lrreg_utils.theory.finite_width import FiniteWidthSettings, TwoLayer
+from lrreg_utils.theory.setting import Setting, sample
 from lrreg_utils.training.model import build_model
 
 FLOP = {"wrn16-10": 14.472e9, "wrn16-4": 2.355e9}  # an image, forward and backward; a multiply-add is two
@@ -83,10 +83,10 @@ def with_and_without_graph(model: str, count: int = 12_800) -> tuple[Side, Side]
 
 def stacked(device: str = "cuda", count: int = 64, steps: int = 20) -> tuple[Side, Side]:
     """The theory's finite network, trained for each seed in turn / for all seeds side by side."""
-    setting, recipe = Setting(), Recipe(large_rate=20.0)
+    setting, recipe = Setting(), FiniteWidthSettings(large_rate=20.0)
     seeds, place = list(range(count)), torch.device(device)
-    together = TwoLayer(setting, recipe, draw(setting, seeds, "train"), seeds, place)
-    single = [TwoLayer(setting, recipe, draw(setting, [seed], "train"), [seed], place) for seed in seeds]
+    together = TwoLayer(setting, recipe, sample(setting, seeds, "train"), seeds, place)
+    single = [TwoLayer(setting, recipe, sample(setting, [seed], "train"), [seed], place) for seed in seeds]
 
     def one_by_one() -> None:
         for network in single:

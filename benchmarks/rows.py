@@ -15,8 +15,8 @@ from lrreg_utils.images.dataset import Images, Split, with_statistics
 from lrreg_utils.images.patches import draw_groups, draw_patterns, write_patches
 from lrreg_utils.images.sources import normalize
 from lrreg_utils.seeding import generator
-from lrreg_utils.theory.infinite_width import Network, Phase
-from lrreg_utils.theory.setting import Setting, draw
+from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase
+from lrreg_utils.theory.setting import Setting, sample
 from lrreg_utils.training.evaluation import split_to
 from lrreg_utils.training.model import build_model
 from lrreg_utils.training.trainer import Trainer
@@ -159,8 +159,8 @@ def theory() -> tuple[Side, Side]:
     """Both sides are first compared after 20 steps."""
     setting, lam, seeds = Setting(d=200, train_size=120), 1e-5, list(range(64))
     phase, du = Phase(20 * 20.0 * lam), 20.0
-    stacked = Network(setting, draw(setting, seeds, "train"), lam)
-    single = [Network(setting, draw(setting, [seed], "train"), lam) for seed in seeds]
+    stacked = InfiniteWidthNetwork(setting, sample(setting, seeds, "train"), lam)
+    single = [InfiniteWidthNetwork(setting, sample(setting, [seed], "train"), lam) for seed in seeds]
 
     def one_by_one() -> None:
         for network in single:

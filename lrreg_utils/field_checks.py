@@ -31,11 +31,11 @@ def check_kinds(value: object, where: str = "") -> None:
         if field.type is float and type(given) in (int, float):
             object.__setattr__(value, field.name, given + 0.0)
         elif not _fits(given, field.type):
-            kind = KINDS.get(field.type, f"a {getattr(field.type, '__name__', field.type)}")
+            kind = KIND_NAMES.get(field.type, f"a {getattr(field.type, '__name__', field.type)}")
             raise UserError(f"{where}{field.name} must be {kind}, got {shown(given)}")
 
 
-KINDS: dict[Any, str] = {
+KIND_NAMES: dict[Any, str] = {
     str: "text",
     bool: "true or false",
     int: "a whole number",

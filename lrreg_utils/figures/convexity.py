@@ -15,7 +15,7 @@ from lrreg_utils.results.study import rows_where
 
 MODELS = {"pixels": "pixels", "features": "random features", "network": "network"}
 STAGES = {"schedule": "when the schedule ends", "converged": "after convergence"}
-KINDS = {
+COMPARISONS = {
     "schedules": ("#000000", "o", "two schedules"),
     "orders": ("#E69F00", "s", "one schedule, other minibatches"),
     "starts": ("#56B4E9", "^", "one schedule, other initial weights"),
@@ -61,14 +61,15 @@ def plot_distances(pairs: Sequence[dict], test: str = "clean", measure: str = "f
         pairs: rows of `convex_studies.convexity`'s ``pairs``.
         measure: ``function`` (mean total variation) or ``weights`` (relative).
     """
-    rows = [(model, kind) for model in MODELS for kind in KINDS if rows_where(pairs, model=model, kind=kind)]
+    rows = [(model, kind) for model in MODELS for kind in COMPARISONS
+            if rows_where(pairs, model=model, kind=kind)]
     places = range(len(rows) - 1, -1, -1)  # the first on top
     fig, axes = subplots(2, 1, figsize=(WIDTH, 1.6 + 0.7 * len(rows)), sharex=True)
     for ax, (stage, title) in zip(axes, STAGES.items(), strict=True):
         for place, (model, kind) in zip(places, rows, strict=True):
             found = rows_where(pairs, model=model, kind=kind, stage=stage, test=test)
             values = [row[measure] for row in found]
-            color, marker, name = KINDS[kind]
+            color, marker, name = COMPARISONS[kind]
             ax.plot(values, place + np.linspace(-0.2, 0.2, len(values)), marker, color=color, alpha=0.7,
                     markersize=5, label=name if model == "network" else None)
         ax.set_yticks(places, [MODELS[model] for model, _ in rows])

@@ -14,7 +14,7 @@ from lrreg_utils.results.measures import after, by_seed
 from lrreg_utils.results.noise import Task
 from lrreg_utils.results.select import Measure, where
 
-KINDS = {  # kind of noise: its name in a figure, colour, marker
+NOISES = {  # kind of noise: its name in a figure, colour, marker
     "activation": ("activation noise", "#009E73", "o"),
     "dropout": ("dropout", "#CC79A7", "D"),
     "gradient": ("gradient noise", "#000000", "v"),
@@ -76,13 +76,13 @@ def plot_kinds(task: Task, panels: Sequence[Panel] = BY_KIND) -> Figure:
 
     Of each kind the three highest levels are drawn; the lines are those of `plot_levels`.
     """
-    order = [group for name in KINDS for group in [group for group in task.noisy if group[0] == name][-3:]]
+    order = [group for name in NOISES for group in [group for group in task.noisy if group[0] == name][-3:]]
     fig, axes = subplots(len(panels), 1, figsize=(WIDTH, 2.4 * len(panels)), sharex=True, squeeze=False)
     for ax, panel in zip(axes[:, 0], panels, strict=True):
         _references(ax, panel, task)
         measure = next(iter(panel.measures.values()))
         for kind in {group[0]: None for group in order}:
-            name, color, marker = KINDS[kind]
+            name, color, marker = NOISES[kind]
             places = [place for place, group in enumerate(order) if group[0] == kind]
             values = [by_seed(task.noisy[order[place]], measure) for place in places]
             _bars(ax, places, values, color, marker, name, linestyle="-")

@@ -8,7 +8,7 @@ from lrreg_utils.figures.style import WIDTH, subplots
 from lrreg_utils.results.speed import Ratio
 
 
-def draw_ratios(ratios: Sequence[Ratio]) -> Figure:
+def plot_ratios(ratios: Sequence[Ratio]) -> Figure:
     """Each median as a point with its extremes, and its bar as an upright stroke; logarithmic axis."""
     figure, ax = subplots(figsize=(WIDTH, 1.2 + 0.45 * len(ratios)))
     places = range(len(ratios) - 1, -1, -1)  # the first on top

@@ -50,7 +50,7 @@ function makeRays(s) {
   return { labels, shares, vectors };
 }
 
-function draw(s, rays, seed, stream) {
+function sample(s, rays, seed, stream) {
   const rng = makeRng(seed, stream), n = stream === TRAIN ? s.train_size : s.test_size;
   const [sign, part, pick, height] = [0, 1, 2, 3].map(() => rng.uniform(n));
   const y = Float64Array.from(sign, (u) => (u < 0.5 ? 1 : -1));
@@ -91,7 +91,7 @@ export function init(settings, seed) {
   const s = settings, rays = makeRays(s);
   const state = {
     s, rays, done: 0, rng: makeRng(seed, NETWORK),
-    train: draw(s, rays, seed, TRAIN), test: draw(s, rays, seed, TEST),
+    train: sample(s, rays, seed, TRAIN), test: sample(s, rays, seed, TEST),
     W: new Float64Array(s.m1 * s.d), V: new Float64Array(s.m2 * 2),
     GW: new Float64Array(s.m1 * s.d), GV: new Float64Array(s.m2 * 2),
   };

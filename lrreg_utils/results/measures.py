@@ -6,7 +6,7 @@ import numpy as np
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.results.history import History
-from lrreg_utils.results.select import KINDS, Measure, kind_of
+from lrreg_utils.results.select import ALONE, Measure, kind_of
 
 
 def site_mean(row: dict, above: str = "noise", below: str = "spread") -> float:
@@ -41,7 +41,7 @@ def first_epoch(history: History, column: str, level: float = 50.0) -> float:
 
 def curve(history: History, split: str, unit: str) -> np.ndarray:
     """``train`` or ``test`` ``accuracy`` or ``loss`` of what the run was trained on, float64 (epochs,)."""
-    return history[f"{split}_{KINDS[kind_of(history)]}_{unit}"]
+    return history[f"{split}_{ALONE[kind_of(history)]}_{unit}"]
 
 
 def steps(history: History) -> np.ndarray:

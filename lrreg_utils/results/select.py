@@ -10,7 +10,7 @@ from lrreg_utils.experiments.config import Config
 from lrreg_utils.results.history import History
 
 Measure = Callable[[History], float]
-KINDS = {"images": "clean", "patches": "patch_only"}  # what a run is trained on alone: its group
+ALONE = {"images": "clean", "patches": "patch_only"}  # what a run is trained on alone: its group
 CONSTANT = ("small_lr", "large_lr_constant")  # schedules that never anneal, as figures order them
 
 
@@ -90,7 +90,7 @@ def kind_of(history: History) -> str:
 
 def by_kind(histories: Sequence[History]) -> dict[tuple[str, str], list[History]]:
     """Runs by (kind, schedule), seeds ascending, in the order in which figures show them."""
-    groups = {(kind, schedule): [] for schedule in CONSTANT for kind in KINDS}
+    groups = {(kind, schedule): [] for schedule in CONSTANT for kind in ALONE}
     for run in sorted(histories, key=lambda run: run.config.seed):
         groups.setdefault((kind_of(run), run.config.schedule.name), []).append(run)
     return {key: runs for key, runs in groups.items() if runs}

@@ -10,20 +10,20 @@ from dataclasses import replace
 import numpy as np
 
 from lrreg_utils.studies.pieces import Keep, at_once
-from lrreg_utils.theory.finite_width import Recipe, TwoLayer
+from lrreg_utils.theory.finite_width import FiniteWidthSettings, TwoLayer
 from lrreg_utils.theory.formulas import changed, correlation
-from lrreg_utils.theory.infinite_width import Network, Phase
+from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase
 from lrreg_utils.theory.metrics import Course
 from lrreg_utils.theory.separation import Errors, errors_of, pair, ratios
-from lrreg_utils.theory.setting import Setting, draw
+from lrreg_utils.theory.setting import Setting, sample
 
 # Small enough to be trained step by step: three rays, further apart and longer than in the limit's setting
 SETTING = Setting(d=400, train_size=240, rays=3, r=0.13, alpha_scale=2.5, x1_scale=0.4)
 RECIPES = {
-    "injected noise": Recipe(),
-    "no injected noise": Recipe(noise="none"),
-    "minibatches": Recipe(noise="minibatch"),
-    "injected noise, not mirrored": Recipe(mirrored=False),
+    "injected noise": FiniteWidthSettings(),
+    "no injected noise": FiniteWidthSettings(noise="none"),
+    "minibatches": FiniteWidthSettings(noise="minibatch"),
+    "injected noise, not mirrored": FiniteWidthSettings(mirrored=False),
 }
 LARGE_STEPS, ANNEALED_STEPS, SMALL_STEPS = 600, 500, 2500
 WIDTH_SETTING = Setting(d=100, train_size=20, p=0.25, q=0.25, r=0.3, rays=3, x1_scale=1.0)
@@ -31,7 +31,7 @@ WIDTHS = (250, 500, 1000, 2000, 4000, 8000, 16000)
 
 
 def finite(
-    seeds: Sequence[int], setting: Setting = SETTING, recipes: dict[str, Recipe] = RECIPES,
+    seeds: Sequence[int], setting: Setting = SETTING, recipes: dict[str, FiniteWidthSettings] = RECIPES,
     steps: tuple[int, int, int] = (LARGE_STEPS, ANNEALED_STEPS, SMALL_STEPS), keep: Keep = at_once,
 ) -> dict:
     """For each recipe: errors (percent, one number per seed) of L-S and S, their ratio, both time courses.
@@ -45,7 +45,9 @@ def finite(
     return {"recipes": found, "linear_error": 100 * setting.linear_error, "steps": list(steps)}
 
 
-def _of_recipe(seeds: Sequence[int], setting: Setting, recipe: Recipe, steps: tuple[int, int, int]) -> dict:
+def _of_recipe(
+    seeds: Sequence[int], setting: Setting, recipe: FiniteWidthSettings, steps: tuple[int, int, int]
+) -> dict:
     courses, ends = train_both(seeds, setting, recipe, steps)
     found = {
         **pair(ends["before"], ends["L-S"], ends["S"]),
@@ -60,11 +62,11 @@ def _of_recipe(seeds: Sequence[int], setting: Setting, recipe: Recipe, steps: tu
 
 
 def train_both(
-    seeds: Sequence[int], setting: Setting, recipe: Recipe, steps: tuple[int, int, int]
+    seeds: Sequence[int], setting: Setting, recipe: FiniteWidthSettings, steps: tuple[int, int, int]
 ) -> tuple[dict, dict[str, Errors]]:
     """Train by L-S and by S. Returns both time courses, and errors before annealing and at both ends."""
     large, annealed, small = steps
-    train, test = (draw(setting, list(seeds), split) for split in ("train", "test"))
+    train, test = (sample(setting, list(seeds), split) for split in ("train", "test"))
     networks = [TwoLayer(setting, recipe, train, list(seeds)) for _ in range(2)]
     courses = [Course(network, test) for network in networks]
     _train(courses[0], recipe.large_rate, large)
@@ -101,13 +103,13 @@ def width(
     width: relu of N(0, s^2) has variance s^2 (1/2 - 1/(2 pi)), and m terms of 1/m of it add up.
     That distance does not fall with m.
     """
-    train = draw(setting, list(seeds), "train")
-    limit = Network(setting, train, lam)
+    train = sample(setting, list(seeds), "train")
+    limit = InfiniteWidthNetwork(setting, train, lam)
     limit.run(Phase(1.0), 0.25)
     there = limit.train_output()
 
     def distance(m: int, mirrored: bool) -> list[float]:
-        recipe = Recipe(m, m, tau0=1.0, lam=lam, large_rate=0.5, small_rate=0.1, momentum=0.0,
+        recipe = FiniteWidthSettings(m, m, tau0=1.0, lam=lam, large_rate=0.5, small_rate=0.1, momentum=0.0,
                         mirrored=mirrored)
         network = TwoLayer(setting, recipe, train, list(seeds))
         network.train(0.5, round(1 / (0.5 * lam)))
@@ -131,7 +133,8 @@ def slope(widths: Sequence[int], distances: Sequence[Sequence[float]]) -> float:
 
 
 def flips(
-    seeds: Sequence[int], recipe: Recipe = RECIPES["injected noise"], longest: float = 0.5, points: int = 12,
+    seeds: Sequence[int], recipe: FiniteWidthSettings = RECIPES["injected noise"], longest: float = 0.5,
+    points: int = 12,
     keep: Keep = at_once,
 ) -> dict:
     """Fraction of neurons whose activation on z changed since the start, at both rates; one number per seed.
@@ -143,7 +146,7 @@ def flips(
         longest: time, in units of 1/lam, up to which both rates run.
     """
     setting = Setting(d=2, train_size=2, test_size=1)
-    train = draw(setting, list(seeds), "train")
+    train = sample(setting, list(seeds), "train")
 
     def along(rate: float) -> dict:
         network = TwoLayer(setting, recipe, train, list(seeds))

@@ -13,7 +13,7 @@ from torch.nn.functional import softplus
 from lrreg_utils.studies.pieces import Keep, at_once
 from lrreg_utils.theory import separation
 from lrreg_utils.theory.formulas import large_rate_boundary, small_rate_boundary
-from lrreg_utils.theory.infinite_width import Network, Phase
+from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase
 from lrreg_utils.theory.metrics import Course, ray_error
 from lrreg_utils.theory.separation import (
     ANNEALED,
@@ -27,7 +27,7 @@ from lrreg_utils.theory.separation import (
     ratios,
     start,
 )
-from lrreg_utils.theory.setting import Setting, draw
+from lrreg_utils.theory.setting import Setting, sample
 
 SHARES = (0.4, 0.6, 0.8, 1.0, 1.2)  # N/d
 FINER = 20.0  # du where small training sets are stiffer than the setting's
@@ -159,11 +159,11 @@ def regime(
     """
     stacked = [seed for _ in angles for seed in seeds]
     spacing = [r for r in angles for _ in seeds]
-    train = draw(setting, stacked, "train")
+    train = sample(setting, stacked, "train")
     alpha = setting.alpha_scale * (1 + setting.alpha_low) / 2
 
     def of_rays(lam: float, phase: Phase) -> dict[str, list[float]]:
-        network = Network(setting, train, lam, spacing)
+        network = InfiniteWidthNetwork(setting, train, lam, spacing)
         network.run(phase, 0.7 * network.largest_step())
         margins = alpha * network.ray_output() * setting.ray_labels
         return {"error": _means(ray_error(network), len(seeds)),

@@ -27,7 +27,7 @@ BLOCK = 16  # steps whose noise is drawn at once
 
 
 @dataclass(frozen=True)
-class Recipe:
+class FiniteWidthSettings:
     """The network's widths and how it is trained."""
 
     width1: int = 32  # neurons that see x1; even
@@ -74,7 +74,7 @@ class TwoLayer:
 
     @known_state()
     def __init__(
-        self, setting: Setting, recipe: Recipe, train: Sample, seeds: list[int],
+        self, setting: Setting, recipe: FiniteWidthSettings, train: Sample, seeds: list[int],
         device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32,
     ) -> None:
         if len(seeds) != len(train.labels):

@@ -85,7 +85,7 @@ def bin_weights(cosine: float) -> torch.Tensor:
     return torch.cat([binned, (math.asin(max(-1.0, min(1.0, cosine))) - sums[-1])[None]])
 
 
-class Network:
+class InfiniteWidthNetwork:
     """The infinitely wide network of several seeds: its kernels, its states, its functions.
 
     Args:
@@ -216,7 +216,7 @@ class Network:
             if every is not None and last == first + interval:
                 every(last * h * self.lam)
 
-    def _part(self, seeds: slice) -> "Network":
+    def _part(self, seeds: slice) -> "InfiniteWidthNetwork":
         """Some of the seeds; what it does to its states is done to this network's."""
         part = copy(self)
         for name in ("kernels1", "norms1", "kernels2", "ray_of", "states1", "own1", "states2"):

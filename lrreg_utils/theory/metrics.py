@@ -10,7 +10,7 @@ from lrreg_utils.theory.setting import Sample, Setting
 
 
 class Measurable(Protocol):
-    """What both `infinite_width.Network` and `two_layer.TwoLayer` offer."""
+    """What both `infinite_width.InfiniteWidthNetwork` and `two_layer.TwoLayer` offer."""
 
     setting: Setting
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lrreg_utils.tables import Table, spread
-from lrreg_utils.theory.infinite_width import Network, Phase
+from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase
 from lrreg_utils.theory.metrics import Measurable, measure, ray_error
-from lrreg_utils.theory.setting import Sample, Setting, draw
+from lrreg_utils.theory.setting import Sample, Setting, sample
 
 SETTING = Setting()
 LAM = 1.28e-5
@@ -34,9 +34,10 @@ def errors_of(network: Measurable, test: Sample) -> Errors:
     return Errors(found["x1_half"]["error"], found["p_only"]["error"], ray_error(network))
 
 
-def start(setting: Setting, seeds: Sequence[int]) -> tuple[Network, Sample]:
+def start(setting: Setting, seeds: Sequence[int]) -> tuple[InfiniteWidthNetwork, Sample]:
     """An untrained network, and its test examples."""
-    return Network(setting, draw(setting, list(seeds), "train"), LAM), draw(setting, list(seeds), "test")
+    train, test = (sample(setting, list(seeds), split) for split in ("train", "test"))
+    return InfiniteWidthNetwork(setting, train, LAM), test
 
 
 def train_s(setting: Setting, seeds: Sequence[int], length: float = SMALL, step: float = STEP) -> Errors:

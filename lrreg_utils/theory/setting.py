@@ -104,7 +104,7 @@ class Sample:
 
 
 @known_state()
-def draw_x1(labels: torch.Tensor, setting: Setting, rng: torch.Generator) -> torch.Tensor:
+def sample_x1(labels: torch.Tensor, setting: Setting, rng: torch.Generator) -> torch.Tensor:
     """x1 = y gamma0 w* + n, n ~ N(0, I/d) given y<w*, n> >= 0; w* is the first unit vector.
 
     By symmetry the condition only sets the sign of one coordinate, so nothing has to be rejected.
@@ -118,7 +118,7 @@ def draw_x1(labels: torch.Tensor, setting: Setting, rng: torch.Generator) -> tor
 
 
 @known_state()
-def draw_rays(labels: torch.Tensor, setting: Setting, rng: torch.Generator) -> torch.Tensor:
+def sample_rays(labels: torch.Tensor, setting: Setting, rng: torch.Generator) -> torch.Tensor:
     """A ray with the label's sign, all such equally often; int64, shape (n,)."""
     ray_labels = setting.ray_labels
     ray = torch.empty(len(labels), dtype=torch.int64)
@@ -131,7 +131,7 @@ def draw_rays(labels: torch.Tensor, setting: Setting, rng: torch.Generator) -> t
 def _draw(setting: Setting, size: int, rng: torch.Generator) -> tuple[torch.Tensor, ...]:
     labels = 1.0 - 2.0 * torch.randint(2, (size,), generator=rng).double()
     part = torch.rand(size, generator=rng, dtype=torch.float64)
-    x1, ray = draw_x1(labels, setting, rng), draw_rays(labels, setting, rng)
+    x1, ray = sample_x1(labels, setting, rng), sample_rays(labels, setting, rng)
     width = 1 - setting.alpha_low
     alpha = setting.alpha_low + width * torch.rand(size, generator=rng, dtype=torch.float64)
     has1, has2 = part >= setting.q, (part < setting.q) | (part >= setting.q + setting.p)
@@ -141,7 +141,7 @@ def _draw(setting: Setting, size: int, rng: torch.Generator) -> tuple[torch.Tens
 
 
 @known_state()
-def draw(setting: Setting, seeds: list[int], split: str) -> Sample:
+def sample(setting: Setting, seeds: list[int], split: str) -> Sample:
     """Training (``split="train"``) or test examples, each seed from a stream of its own.
 
     Without Q, examples that would show x2 alone are empty: they tell nothing and teach nothing.

@@ -28,7 +28,7 @@ from lrreg_utils.errors import UserError
 from lrreg_utils.field_checks import check_kinds, check_ranges, require
 from lrreg_utils.theory.counter_rng import Portable
 
-KINDS = ("both", "p_only", "q_only")  # what an example shows: x1 and x2, x1 alone, x2 alone
+SHOWN = ("both", "p_only", "q_only")  # what an example shows: x1 and x2, x1 alone, x2 alone
 TRAIN, TEST, NETWORK = range(3)  # streams of random numbers, see `Portable`
 TIE = 1e-9  # outputs this small are rounding errors of f = 0, and count as half an error
 
@@ -116,7 +116,7 @@ class Data:
         x1: float64, shape (n, d); 0 where the example shows x2 alone.
         alpha: length of x2, float64, shape (n,); 0 where the example shows x1 alone.
         ray: the ray that x2 lies on, shape (n,).
-        kind: place in `KINDS`, shape (n,).
+        kind: place in `SHOWN`, shape (n,).
     """
 
     y: np.ndarray
@@ -126,8 +126,8 @@ class Data:
     kind: np.ndarray
 
 
-def draw(s: ToySettings, seed: int, stream: int) -> Data:
-    """Training (``stream=TRAIN``) or test examples; the law is that of `lrreg_utils.theory.setting.draw`.
+def sample(s: ToySettings, seed: int, stream: int) -> Data:
+    """Training (``stream=TRAIN``) or test examples; the law is that of `lrreg_utils.theory.setting.sample`.
 
     In this order: n numbers for the labels, n for the kinds, n for the rays, n for alpha, n d normals.
     """
@@ -217,7 +217,7 @@ def measure(s: ToySettings, net: Net, train: Data, test: Data) -> dict[str, floa
     halves = [np.maximum(data.x1 @ net.W.T, 0) @ net.a for data in (train, test)]
     on_rays = np.maximum(s.R @ net.V.T, 0) @ net.b
     loss = np.logaddexp(0, -train.y * (halves[0] + train.alpha * on_rays[train.ray]))
-    found = {f"train_{name}_loss": _mean(loss[train.kind == k]) for k, name in enumerate(KINDS)}
+    found = {f"train_{name}_loss": _mean(loss[train.kind == k]) for k, name in enumerate(SHOWN)}
     wrong, wrong_rays = _errors(test.y * halves[1]), _errors(s.ray_labels * on_rays)
     shares = np.array([0.5 / np.sum(s.ray_labels == label) for label in s.ray_labels])
     return found | {
@@ -251,7 +251,7 @@ def run(s: ToySettings, seed: int, schedule: Schedule, every: int = 50) -> dict[
             raise UserError(f"toy: a rate must be positive and below 1/lam, not {eta!r}")
         if not isinstance(steps, int) or steps < 1:
             raise UserError(f"toy: steps must be a whole number from 1 on, not {steps!r}")
-    train, test, net = draw(s, seed, TRAIN), draw(s, seed, TEST), init(s, seed)
+    train, test, net = sample(s, seed, TRAIN), sample(s, seed, TEST), init(s, seed)
     rows, done = [{"step": 0} | measure(s, net, train, test)], 0
     for eta, steps in schedule:
         for left in reversed(range(steps)):
@@ -265,10 +265,10 @@ def run(s: ToySettings, seed: int, schedule: Schedule, every: int = 50) -> dict[
 def reference(s: ToySettings = SETTINGS, seed: int = 0) -> dict[str, Any]:
     """Give what a browser needs to train the toy, and a short run to check it by, as plain values.
 
-    Data and first weights are a recipe (`draw`, `init`), so that any seed can be trained; ``data`` holds the
+    Data and first weights are a recipe (`sample`, `init`), so that any seed can be trained; ``data`` is the
     seed's training set for drawing: kinds, labels, rays, alpha, and <w*, x1>, to 4 digits.
     """
-    train = draw(s, seed, TRAIN)
+    train = sample(s, seed, TRAIN)
     short = ((s.large_rate, 40), (s.small_rate, 20))
     return {
         "settings": asdict(s) | {"noise_std": s.noise_std},

@@ -82,6 +82,6 @@ def test_batch_sizes_are_told_apart_against_the_epoch(make_history):
 
 
 def test_every_kind_of_noise_has_a_colour_and_a_marker_of_its_own():
-    assert set(figures.KINDS) == set(NOISE_KINDS)
+    assert set(figures.NOISES) == set(NOISE_KINDS)
     for position in (1, 2):
-        assert len({entry[position] for entry in figures.KINDS.values()}) == len(NOISE_KINDS)
+        assert len({entry[position] for entry in figures.NOISES.values()}) == len(NOISE_KINDS)

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from lrreg_utils.figures.speed import draw_ratios
+from lrreg_utils.figures.speed import plot_ratios
 from lrreg_utils.results import speed as ratios
 from lrreg_utils.results.speed import Ratio, median_and_range, ratio_table, recorded_ratios
 
@@ -37,7 +37,7 @@ def test_rounds_are_said_by_their_median():
 
 
 def test_figure_shows_medians_and_bars():
-    ax = draw_ratios([FASTER, COST]).axes[0]
+    ax = plot_ratios([FASTER, COST]).axes[0]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["L1", "G1"]
     medians, bars = (line.get_xdata() for line in ax.lines[:2])
     assert list(medians) == [12.0, 1.0] and list(bars) == [10.0, 1.03]

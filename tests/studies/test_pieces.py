@@ -18,7 +18,7 @@ from lrreg_utils.studies.pieces import Pieces
 from lrreg_utils.studies.preactivations import Probe, noise_study
 from lrreg_utils.studies.registry import Study, make_studies
 from lrreg_utils.theory import separation
-from lrreg_utils.theory.finite_width import Recipe
+from lrreg_utils.theory.finite_width import FiniteWidthSettings
 from lrreg_utils.theory.setting import Setting
 
 # Five pieces, each a line of a log; in the third the process is killed the first time
@@ -109,7 +109,7 @@ def test_pieces_that_are_read_give_the_same_study(tiny, tmp_path, monkeypatch):
         "share": lambda keep: against_share([0], setting, 10.0, keep),
         "length": lambda keep: against_length([0], setting, 10.0, keep),
         "regime": lambda keep: regime([0], replace(setting, test_size=1), (0.02, 0.3), (2e-3, 4e-3), keep),
-        "flips": lambda keep: flips([0], Recipe(lam=8e-4), points=2, keep=keep),
+        "flips": lambda keep: flips([0], FiniteWidthSettings(lam=8e-4), points=2, keep=keep),
         "noise": lambda keep: noise_study([0, 1], (0.01,), (1,), (1,), base, keep),
         "convexity": lambda keep: convexity([0, 1], quick(), ("pixels",), keep=keep),
     }

@@ -17,7 +17,7 @@ from lrreg_utils.studies.finite_width import finite, flips, slope, width
 from lrreg_utils.studies.infinite_width import against_length, against_share, crossing, regime, separated
 from lrreg_utils.studies.registry import NETWORKS, THEORY, Study, make_studies
 from lrreg_utils.theory import separation
-from lrreg_utils.theory.finite_width import Recipe
+from lrreg_utils.theory.finite_width import FiniteWidthSettings
 from lrreg_utils.theory.separation import LAM
 from lrreg_utils.theory.setting import Setting
 
@@ -72,7 +72,7 @@ def test_crossing_lies_between_neighbours():
 
 def test_finite_compares_its_recipes():
     setting = replace(finite_studies.SETTING, d=40, train_size=40, test_size=100)
-    recipes = {"a": Recipe(width2=40), "b": Recipe(width2=40, mirrored=False)}
+    recipes = {"a": FiniteWidthSettings(width2=40), "b": FiniteWidthSettings(width2=40, mirrored=False)}
     found = finite([1, 2], setting, recipes, (20, 20, 40))
     assert set(found["recipes"]) == {"a", "b"}
     assert "control_ratio" in found["recipes"]["a"] and "control_ratio" not in found["recipes"]["b"]
@@ -82,7 +82,7 @@ def test_finite_compares_its_recipes():
 def test_width_and_flips():
     found = width([1, 2], widths=(64, 512))
     assert found["slope"]["mirrored"] < -0.25 < found["slope"]["not mirrored"]
-    here = flips([1, 2], Recipe(lam=8e-4), points=3)
+    here = flips([1, 2], FiniteWidthSettings(lam=8e-4), points=3)
     for rate in here.values():
         assert sum(rate["changed"][-1]) / 2 == pytest.approx(rate["predicted"][-1], abs=0.06)
     assert slope((1, 100), ([1.0], [0.1])) == pytest.approx(-0.5)

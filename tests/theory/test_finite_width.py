@@ -8,17 +8,17 @@ import pytest
 import torch
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.theory.finite_width import Recipe, TwoLayer
-from lrreg_utils.theory.infinite_width import Network, Phase
-from lrreg_utils.theory.setting import Setting, draw
+from lrreg_utils.theory.finite_width import FiniteWidthSettings, TwoLayer
+from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase
+from lrreg_utils.theory.setting import Setting, sample
 
 TINY = Setting(d=30, train_size=20, test_size=50, p=0.25, q=0.25, r=0.3, rays=3, x1_scale=1.0)
-SMALL = Recipe(width1=16, width2=40, tau0=0.7, lam=1e-3, large_rate=2.0, small_rate=0.1)
+SMALL = FiniteWidthSettings(width1=16, width2=40, tau0=0.7, lam=1e-3, large_rate=2.0, small_rate=0.1)
 
 
 def network(recipe=SMALL, seeds=(1, 2), setting=TINY, **more):
     seeds = list(seeds)
-    return TwoLayer(setting, recipe, draw(setting, seeds, "train"), seeds, **more)
+    return TwoLayer(setting, recipe, sample(setting, seeds, "train"), seeds, **more)
 
 
 @pytest.mark.parametrize("mirrored", [True, False])
@@ -75,12 +75,13 @@ def test_stacked_seeds_are_those_that_train_alone(noise):
 
 def test_distance_to_infinite_width_falls_as_the_root_of_the_width():
     setting, lam, seeds = replace(TINY, d=100), 1e-2, list(range(6))
-    train = draw(setting, seeds, "train")
-    limit = Network(setting, train, lam)
+    train = sample(setting, seeds, "train")
+    limit = InfiniteWidthNetwork(setting, train, lam)
     limit.run(Phase(1.0), 0.25)
     widths, distances = (250, 1000, 4000), []
     for width in widths:
-        recipe = Recipe(width, width, tau0=1.0, lam=lam, large_rate=0.5, small_rate=0.1, momentum=0.0)
+        recipe = FiniteWidthSettings(width, width, tau0=1.0, lam=lam, large_rate=0.5, small_rate=0.1,
+                                     momentum=0.0)
         ours = TwoLayer(setting, recipe, train, seeds)
         ours.train(0.5, 200)
         output = sum(ours.halves(ours.inputs)).double()

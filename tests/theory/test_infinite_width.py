@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.theory.infinite_width import Network, Phase, bin_weights, clock, power_bins
-from lrreg_utils.theory.setting import Setting, draw
+from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase, bin_weights, clock, power_bins
+from lrreg_utils.theory.setting import Setting, sample
 
 TINY = Setting(d=300, train_size=16, test_size=50, p=0.25, q=0.25, r=0.3)
 LAM = 1e-3
@@ -68,14 +68,14 @@ PHASES = (Phase(0.2), Phase(0.1, 1e9))
 
 
 def integrate(step):
-    network = Network(TINY, draw(TINY, [3], "train"), LAM)
+    network = InfiniteWidthNetwork(TINY, sample(TINY, [3], "train"), LAM)
     for phase in PHASES:
         network.run(phase, step)
     return network
 
 
 def test_integrator_against_a_direct_sum_over_the_exact_kernel():
-    train = draw(TINY, [3], "train")
+    train = sample(TINY, [3], "train")
     coarse, fine = (direct(TINY, train, PHASES, step) for step in (1.0, 0.5))
     exact = 2 * fine - coarse  # the direct sum is of first order: its error halves with the step
     ours = integrate(0.5).train_output()[0]
@@ -89,7 +89,7 @@ def test_integrator_is_of_second_order():
 
 
 def test_a_step_that_is_too_coarse_is_refused():
-    network = Network(TINY, draw(TINY, [3], "train"), LAM)
+    network = InfiniteWidthNetwork(TINY, sample(TINY, [3], "train"), LAM)
     limit = 2 / (network.stiffness() + LAM)
     with pytest.raises(UserError, match="step must lie in"):
         network.run(Phase(1.0), 1.01 * limit)
@@ -99,7 +99,7 @@ def test_a_step_that_is_too_coarse_is_refused():
 @pytest.mark.parametrize("lam", [0.0, -1.0, math.nan, math.inf])
 def test_weight_decay_must_be_positive(lam):
     with pytest.raises(UserError, match="lam"):
-        Network(TINY, draw(TINY, [3], "train"), lam)
+        InfiniteWidthNetwork(TINY, sample(TINY, [3], "train"), lam)
 
 
 @pytest.mark.parametrize("values", [(0.0,), (-1.0,), (math.nan,), (1.0, 0.5), (1.0, math.nan)])
@@ -110,18 +110,18 @@ def test_a_bad_phase_is_refused(values):
 
 def test_one_stack_holds_many_angles():
     setting = replace(TINY, train_size=12)
-    train = draw(setting, [1, 1], "train")
-    stack = Network(setting, train, LAM, spacing=[0.1, 0.25])
+    train = sample(setting, [1, 1], "train")
+    stack = InfiniteWidthNetwork(setting, train, LAM, spacing=[0.1, 0.25])
     stack.run(Phase(0.1), 5.0)
     for place, r in enumerate((0.1, 0.25)):
-        alone = Network(replace(setting, r=r), draw(setting, [1], "train"), LAM)
+        alone = InfiniteWidthNetwork(replace(setting, r=r), sample(setting, [1], "train"), LAM)
         alone.run(Phase(0.1), 5.0)
         torch.testing.assert_close(stack.ray_output()[place], alone.ray_output()[0], rtol=1e-9, atol=1e-12)
     with pytest.raises(UserError, match="spacing"):
-        Network(setting, train, LAM, spacing=[0.1])
+        InfiniteWidthNetwork(setting, train, LAM, spacing=[0.1])
 
 
 def test_callbacks_come_at_the_interval():
-    network, times = Network(TINY, draw(TINY, [3], "train"), LAM), []
+    network, times = InfiniteWidthNetwork(TINY, sample(TINY, [3], "train"), LAM), []
     network.run(Phase(0.1), 5.0, times.append, interval=5)  # 20 steps
     assert times == pytest.approx([0.025, 0.05, 0.075, 0.1])

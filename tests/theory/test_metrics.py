@@ -5,10 +5,10 @@ import math
 import pytest
 import torch
 
-from lrreg_utils.theory.finite_width import Recipe, TwoLayer
-from lrreg_utils.theory.infinite_width import Network, Phase
+from lrreg_utils.theory.finite_width import FiniteWidthSettings, TwoLayer
+from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase
 from lrreg_utils.theory.metrics import measure, ray_error
-from lrreg_utils.theory.setting import Setting, draw
+from lrreg_utils.theory.setting import Setting, sample
 
 SETTING = Setting(d=20, train_size=30, test_size=400, rays=3, x1_scale=1.0, alpha_low=1.0)
 
@@ -26,11 +26,11 @@ class Written:
 
 
 def test_every_type_against_closed_forms():
-    found = measure(Written(), draw(SETTING, [0, 1], "test"))
+    found = measure(Written(), sample(SETTING, [0, 1], "test"))
     assert found["p_only"]["error"] == found["x1_half"]["error"] == [0, 0]
     assert found["p_only"]["loss"] == pytest.approx([math.log1p(math.exp(-2))] * 2)
     assert found["x2_half"]["error"] == pytest.approx([50, 50], abs=8)  # both outer rays are negative
-    test = draw(SETTING, [0, 1], "test")
+    test = sample(SETTING, [0, 1], "test")
     wrong = (test.labels < 0).double()
     for name, margin in (("q_only", 0.0), ("both", 2.0)):
         among = (test.has2 & ~test.has1) if name == "q_only" else (test.has1 & test.has2)
@@ -43,18 +43,18 @@ def test_every_type_against_closed_forms():
 
 
 def test_a_silent_network_is_always_wrong_and_loses_log_two():
-    train, test = (draw(SETTING, [4], split) for split in ("train", "test"))
-    found = measure(Network(SETTING, train, 1e-3), test)
+    train, test = (sample(SETTING, [4], split) for split in ("train", "test"))
+    found = measure(InfiniteWidthNetwork(SETTING, train, 1e-3), test)
     assert all(kind["error"] == [100] for kind in found.values())
     assert all(kind["loss"] == pytest.approx([math.log(2)]) for kind in found.values())
 
 
 def test_both_networks_can_be_measured_and_the_control_leaves_q_out():
     control = Setting(d=20, train_size=30, test_size=100, with_q=False)
-    train, test = (draw(control, [1, 2], split) for split in ("train", "test"))
-    infinite = Network(control, train, 1e-2)
+    train, test = (sample(control, [1, 2], split) for split in ("train", "test"))
+    infinite = InfiniteWidthNetwork(control, train, 1e-2)
     infinite.run(Phase(0.5), 1.0)
-    recipe = Recipe(width1=16, width2=16, tau0=1.0, lam=1e-2, large_rate=1.0)
+    recipe = FiniteWidthSettings(width1=16, width2=16, tau0=1.0, lam=1e-2, large_rate=1.0)
     finite = TwoLayer(control, recipe, train, [1, 2])
     for network in (infinite, finite):
         found = measure(network, test)

@@ -25,7 +25,6 @@ from lrreg_utils.theory.toy import (
     TEST,
     TRAIN,
     ToySettings,
-    draw,
     flop_per_step,
     gradient,
     init,
@@ -33,6 +32,7 @@ from lrreg_utils.theory.toy import (
     paired_normals,
     reference,
     run,
+    sample,
     step,
 )
 
@@ -46,7 +46,7 @@ needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed: apt
 
 def moved(s=SMALL, seed=1, steps=5):
     """A network off the start, where f is not 0."""
-    net, data = init(s, seed), draw(s, seed, TRAIN)
+    net, data = init(s, seed), sample(s, seed, TRAIN)
     for _ in range(steps):
         step(s, net, data, s.large_rate)
     return net, data
@@ -86,7 +86,7 @@ def test_noise_is_stationary_at_the_large_rate_and_the_zero_function():
     net, data = moved(s, steps=100)
     assert net.V.std() == pytest.approx(s.tau0, rel=0.04)
     assert np.abs(net.V[:2000] - net.V[2000:]).max() < 1e-6
-    found = measure(s, net, data, draw(s, 1, TEST))
+    found = measure(s, net, data, sample(s, 1, TEST))
     assert found["train_both_loss"] == pytest.approx(math.log(2), abs=1e-6)
 
 
@@ -106,8 +106,8 @@ def test_flop_fit_a_browser_and_are_counted_by_hand():
 @pytest.mark.parametrize("rays", [3, 5])
 def test_the_law_of_the_data_is_that_of_the_theory(rays):
     shared = {"d": 20, "test_size": 20_000, "rays": rays, "alpha_scale": 2.5, "x1_scale": 0.4}
-    ours = draw(ToySettings(**shared), 0, TEST)
-    theirs = theory.draw(theory.Setting(**shared, r=SETTINGS.r), [0], "test")
+    ours = sample(ToySettings(**shared), 0, TEST)
+    theirs = theory.sample(theory.Setting(**shared, r=SETTINGS.r), [0], "test")
     kind = torch.where(theirs.has1[0], torch.where(theirs.has2[0], 0, 1), 2).numpy()
     y, x1, alpha, ray = (part[0].numpy() for part in (theirs.labels, theirs.x1, theirs.alpha, theirs.ray))
 
@@ -127,7 +127,7 @@ def test_the_law_of_the_data_is_that_of_the_theory(rays):
 
 
 def test_without_q_the_rest_is_the_same():
-    control, data = draw(replace(SMALL, with_q=False), 2, TRAIN), draw(SMALL, 2, TRAIN)
+    control, data = sample(replace(SMALL, with_q=False), 2, TRAIN), sample(SMALL, 2, TRAIN)
     assert not control.alpha.any() and np.array_equal(control.x1, data.x1)
 
 

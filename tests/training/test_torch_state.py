@@ -8,19 +8,19 @@ import torch
 
 from lrreg_utils import (
     build_model,
-    draw,
     evaluate,
     freeze,
     generator,
     load_checkpoint,
     load_images,
+    sample,
     sharpness,
     train,
 )
 from lrreg_utils.devices import known_state
 from lrreg_utils.images import sources as images
-from lrreg_utils.theory.finite_width import Recipe, TwoLayer
-from lrreg_utils.theory.infinite_width import Network, Phase
+from lrreg_utils.theory.finite_width import FiniteWidthSettings, TwoLayer
+from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase
 from lrreg_utils.theory.setting import Setting
 
 SMALL = Setting(d=20, train_size=10)
@@ -77,10 +77,10 @@ def test_a_run_and_its_evaluation_are_the_same(state, tiny, tmp_path):
 
 
 def networks(tiny):
-    recipe = Recipe(width1=8, width2=8)
-    finite = TwoLayer(SMALL, recipe, draw(SMALL, [0], "train"), [0], torch.device("cpu"))
+    recipe = FiniteWidthSettings(width1=8, width2=8)
+    finite = TwoLayer(SMALL, recipe, sample(SMALL, [0], "train"), [0], torch.device("cpu"))
     finite.train(2.0, 3)
-    infinite = Network(SMALL, draw(SMALL, [0], "train"), 1e-3)
+    infinite = InfiniteWidthNetwork(SMALL, sample(SMALL, [0], "train"), 1e-3)
     infinite.run(Phase(0.1), 10.0)
     model = build_model("small", channels=1, classes=10, noise_per_sample=False, rng=generator(0, "init"))
     split = load_images("digits", 8).test
