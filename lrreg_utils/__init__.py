@@ -1,138 +1,54 @@
 """Run the patch experiment of "Towards Explaining the Regularization Effect of Initial Large
 Learning Rate in Training Neural Networks" (Li, Wei and Ma, NeurIPS 2019).
 
-Every public name can be imported from here; nothing is loaded before it is used, so that drawing
-a recorded figure never waits for torch.
+The names here are those that several chapters use; everything else is imported from its room.
+Nothing is loaded before it is used, so that drawing a recorded figure never waits for torch.
 """
 
 from importlib import import_module
 
 __version__ = "0.2.0"
 
-_HOME = {
-    "Checkpoint": "training.checkpoint",
-    "evaluate": "training.checkpoint",
-    "load_checkpoint": "training.checkpoint",
-    "judge_claims": "claims.table",
-    "Outcome": "results.summary",
-    "compare": "results.summary",
-    "gaps": "results.summary",
-    "spread": "tables",
-    "table": "results.summary",
-    "Config": "experiments.config",
-    "Shares": "experiments.config",
-    "SHARES": "experiments.config",
-    "parse_shares": "experiments.config",
-    "UserError": "errors",
-    "active_share": "studies.sharpness",
-    "sharpness": "studies.sharpness",
-    "History": "results.history",
-    "load_histories": "results.recording",
-    "load_history": "results.history",
-    "data_folder": "files",
-    "recorded": "results.recording",
-    "Images": "images.dataset",
-    "Split": "images.dataset",
-    "fetch": "images.sources",
-    "load_images": "images.sources",
-    "normalize": "images.sources",
-    "prepare": "images.sources",
-    "absolute_values": "problems.linear_classifiers",
-    "best_linear": "problems.linear_classifiers",
-    "both_points": "problems.linear_classifiers",
-    "ceiling": "problems.linear_classifiers",
-    "sample_patches": "problems.linear_classifiers",
-    "score": "problems.linear_classifiers",
-    "train_rule": "problems.linear_classifiers",
-    "memory_table": "training.memory",
-    "WideResNet": "training.model",
-    "build_model": "training.model",
-    "GROUPS": "images.patches",
-    "Patterns": "images.patches",
-    "draw_groups": "images.patches",
-    "draw_patterns": "images.patches",
-    "write_patches": "images.patches",
-    "by_kind": "results.select",
-    "steps_to": "results.measures",
-    "compare_precisions": "figures.histories",
-    "compare_schedules": "figures.histories",
-    "plot_history": "figures.histories",
-    "plot_runs": "figures.histories",
-    "show_pictures": "figures.histories",
-    "Experiment": "experiments.presets",
-    "experiment": "experiments.presets",
-    "experiment_for": "experiments.presets",
-    "Ratio": "results.speed",
-    "plot_ratios": "figures.speed",
-    "ratio_table": "results.speed",
-    "recorded_ratios": "results.speed",
-    "quote": "book.quote",
-    "check": "book.check",
-    "show_source": "book.source",
-    "Origin": "results.origins",
-    "recorded_runs": "results.origins",
-    "recorded_studies": "results.origins",
-    "recordings_table": "results.origins",
-    "schedule_figure": "interactive.widgets",
-    "run_all": "sweeps.runner",
-    "load_sweep": "experiments.sweep",
-    "submit_all": "sweeps.cluster",
-    "Schedule": "experiments.schedule",
-    "compared_schedules": "experiments.schedule",
-    "Table": "tables",
-    "generator": "seeding",
-    "Errors": "theory.separation",
-    "separate": "theory.separation",
-    "train_ls": "theory.separation",
-    "train_s": "theory.separation",
-    "Setting": "theory.setting",
-    "sample": "theory.setting",
-    "measure": "theory.metrics",
-    "make_studies": "studies.registry",
-    "recorded_study": "results.study",
-    "recovered": "results.measures",
-    "InfiniteWidthNetwork": "theory.infinite_width",
-    "Phase": "theory.infinite_width",
-    "FiniteWidthSettings": "theory.finite_width",
-    "TwoLayer": "theory.finite_width",
-    "Portable": "theory.counter_rng",
-    "ToySettings": "theory.toy",
-    "averaged": "problems.noisy_parameter",
-    "descend": "problems.noisy_parameter",
-    "stationary_std": "problems.noisy_parameter",
-    "visibility": "problems.noisy_parameter",
-    "noise_course": "studies.preactivations",
-    "step_noise": "studies.preactivations",
-    "Problem": "problems.convex",
-    "apart": "problems.convex",
-    "converge": "problems.convex",
-    "follow": "problems.convex",
-    "freeze": "problems.fixed_data",
-    "first_above": "results.measures",
-    "first_learned": "results.learning_order",
-    "forgotten": "results.learning_order",
-    "order_shares": "results.learning_order",
-    "share_learned": "results.learning_order",
-    "Tracked": "results.learning_order",
-    "tracked_runs": "results.learning_order",
-    "track": "studies.learning_order",
-    "by_field": "results.select",
-    "plot_against": "figures.style",
-    "plot_map": "figures.style",
-    "where": "results.select",
-    "Trainer": "training.trainer",
-    "Trained": "training.train",
-    "choose_device": "devices",
-    "train": "training.train",
+_NAMES = {
+    "book.check": "check",
+    "book.quote": "quote",
+    "book.source": "show_source",
+    "errors": "UserError",
+    "experiments.config": "Config SHARES Shares",
+    "experiments.presets": "experiment",
+    "experiments.schedule": "Schedule",
+    "experiments.sweep": "load_sweep",
+    "figures.histories": "compare_schedules",
+    "images.patches": "Patterns draw_patterns write_patches",
+    "images.sources": "fetch load_images normalize prepare",
+    "interactive.widgets": "schedule_figure",
+    "results.history": "History",
+    "results.recording": "load_histories recorded",
+    "results.select": "by_field where",
+    "results.study": "recorded_study",
+    "results.summary": "compare table",
+    "seeding": "generator",
+    "sweeps.cluster": "submit_all",
+    "sweeps.runner": "run_all",
+    "tables": "Table",
+    "theory.separation": "separate",
+    "theory.setting": "Setting",
+    "training.train": "train",
+    "training.trainer": "Trainer",
 }
-__all__ = list(_HOME)
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+_ROOMS = ("book", "claims", "experiments", "figures", "images", "interactive", "problems", "results",
+          "studies", "sweeps", "theory", "training")
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module 'lrreg_utils' has no attribute {name!r}")
-    return getattr(import_module(f"lrreg_utils.{_HOME[name]}"), name)
+    if name in _HOME:
+        return getattr(import_module(f"lrreg_utils.{_HOME[name]}"), name)
+    if name in _ROOMS:
+        return import_module(f"lrreg_utils.{name}")
+    raise AttributeError(f"module 'lrreg_utils' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, *_ROOMS]

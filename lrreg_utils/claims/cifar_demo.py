@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import CHANCE, RECOGNIZED, Evidence, Runs, one_per_seed, said, two_rates
+from lrreg_utils.claims.evidence import (
+    CHANCE,
+    CLEARLY,
+    RECOGNIZED,
+    Evidence,
+    Runs,
+    one_per_seed,
+    said,
+    two_rates,
+)
 from lrreg_utils.claims.puzzle import ahead_at_end
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import first_epoch
@@ -22,7 +31,8 @@ def evidence(
     Args:
         references: see `share_of_images`.
     """
-    found = {"win": ahead_at_end(histories, experiment), "order": patch_before_anneal(histories, experiment),
+    found = {"win": ahead_at_end(histories, experiment, CLEARLY),
+             "order": patch_before_anneal(histories, experiment),
              "noise": noise_delays_patch(histories, experiment)}
     return found | ({"shares": share_of_images(histories, references, experiment)} if references else {})
 

@@ -29,14 +29,19 @@ def lead_before_anneal(histories: Sequence[History], experiment: str = "live") -
     )
 
 
-def ahead_at_end(histories: Sequence[History], experiment: str = "live") -> Evidence:
-    """Lead of the large rate on test images at the end, in accuracy and in cross entropy."""
+def ahead_at_end(histories: Sequence[History], experiment: str = "live", by: float = 0) -> Evidence:
+    """Lead of the large rate on test images at the end, in accuracy and in cross entropy.
+
+    Args:
+        by: points of accuracy that the lead must exceed.
+    """
     large, small = two_rates(histories)
     gap = large.at("test_clean_accuracy") - small.at("test_clean_accuracy")
     loss = small.at("test_clean_loss") - large.at("test_clean_loss")
     return Evidence(
         experiment, f"large above small by {said(gap)} points, cross entropy lower by {said(loss, 2)} nats",
-        "large ahead in accuracy", large.seeds, list(gap > 0),
+        f"large ahead by more than {by} points" if by else "large ahead in accuracy", large.seeds,
+        list(gap > by),
         {"gap": said(gap), "loss": said(loss, 2), "loss_of_small": said(-loss, 2)},
     )
 

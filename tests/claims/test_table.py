@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lrreg_utils import Schedule, judge_claims, recorded
+from lrreg_utils import Schedule, recorded
 from lrreg_utils.claims import evidence
 from lrreg_utils.claims.evidence import VERDICTS, Evidence
 from lrreg_utils.claims.puzzle import ahead_at_end, lead_before_anneal
-from lrreg_utils.claims.table import CLAIMS
+from lrreg_utils.claims.table import CLAIMS, judge_claims
 from lrreg_utils.cli.main import main
 from lrreg_utils.errors import UserError
 

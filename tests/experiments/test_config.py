@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrreg_utils import SHARES, Config, Schedule, Shares, parse_shares
+from lrreg_utils import SHARES, Config, Schedule, Shares
 from lrreg_utils.errors import UserError
+from lrreg_utils.experiments.config import parse_shares
 
 LARGE = Schedule("large_lr", 0.1, (30,), 0.04)
 CHANGES = {

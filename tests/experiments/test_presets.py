@@ -1,7 +1,8 @@
 import pytest
 
-from lrreg_utils import Config, Schedule, experiment, experiment_for
+from lrreg_utils import Config, Schedule, experiment
 from lrreg_utils.errors import UserError
+from lrreg_utils.experiments.presets import experiment_for
 
 
 def test_paper_takes_every_default_of_config():

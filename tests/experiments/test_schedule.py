@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrreg_utils import Schedule, compared_schedules
+from lrreg_utils import Schedule
 from lrreg_utils.errors import UserError
+from lrreg_utils.experiments.schedule import compared_schedules
 
 RATES = st.floats(1e-6, 10)
 EPOCHS = st.integers(2, 80)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lrreg_utils import History, Schedule, by_field, plot_against, plot_map, where
+from lrreg_utils import History, Schedule, by_field, where
 from lrreg_utils.errors import UserError
+from lrreg_utils.figures.style import plot_against, plot_map
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from lrreg_utils.figures import theory as plots
 from lrreg_utils.figures.style import BookFigure
 from lrreg_utils.theory.formulas import correlation, kernel
-from lrreg_utils.theory.setting import Setting, draw
+from lrreg_utils.theory.setting import Setting, sample
 
 SETTING = Setting(d=2, test_size=20)
 KIND = {"loss": [[0.7, 0.6], [0.1, 0.3]], "error": [[50.0, 40.0], [0.0, 10.0]]}
@@ -22,7 +22,7 @@ REGIME = {
     "q_only_error": {"large": [[50, 20], [50, 50]], "small": [[0, 0], [0, 0]]},
 }
 FIGURES = {
-    "groups": lambda: plots.plot_p_and_q(draw(SETTING, [0], "test"), SETTING),
+    "groups": lambda: plots.plot_p_and_q(sample(SETTING, [0], "test"), SETTING),
     "patterns": plots.plot_patterns,
     "flips": lambda: plots.plot_flips({
         name: {"u": [0.1, 1], "changed": [[0.1, 0.2], [0.3, 0.4]], "predicted": [0.15, 0.35]}
@@ -81,8 +81,8 @@ def test_map_draws_only_boundaries_that_were_found():
 
 def test_inputs_are_drawn_by_what_they_show():
     above, below = FIGURES["groups"]().axes
-    sample = draw(SETTING, [0], "test")
-    assert sum(bar.get_height() for bar in above.patches) == sample.has1.sum()
-    assert sum(len(line.get_xdata()) for line in below.lines) == sample.has2.sum()
+    drawn = sample(SETTING, [0], "test")
+    assert sum(bar.get_height() for bar in above.patches) == drawn.has1.sum()
+    assert sum(len(line.get_xdata()) for line in below.lines) == drawn.has2.sum()
     assert min(abs(edge) for bar in above.patches if bar.get_height()
                for edge in (bar.get_x(), bar.get_x() + bar.get_width())) >= 0.9  # a margin is left free

@@ -7,8 +7,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrreg_utils import GROUPS, SHARES, Config, Patterns, Schedule, Shares, draw_groups, draw_patterns
-from lrreg_utils.images.patches import BOTH, CLEAN, PATCH_ONLY, patch_slice, redraw_patch_only, write_patches
+from lrreg_utils import SHARES, Config, Patterns, Schedule, Shares, draw_patterns
+from lrreg_utils.images.patches import (
+    BOTH,
+    CLEAN,
+    GROUPS,
+    PATCH_ONLY,
+    draw_groups,
+    patch_slice,
+    redraw_patch_only,
+    write_patches,
+)
 from lrreg_utils.seeding import generator
 
 PAPER = Config(Schedule("large_lr", 0.1, (30,), 0.04))

@@ -5,8 +5,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrreg_utils import Split, fetch, load_images, normalize, prepare
+from lrreg_utils import fetch, load_images, normalize, prepare
 from lrreg_utils.errors import UserError
+from lrreg_utils.images.dataset import Split
 from lrreg_utils.images.sources import add_pixel_noise, balanced_subset
 from lrreg_utils.seeding import generator
 

@@ -249,7 +249,8 @@ def test_drawing_a_recorded_figure_never_imports_torch():
 import sys
 import matplotlib
 matplotlib.use("agg")
-from lrreg_utils import compare, compare_schedules, plot_history, recorded, table
+from lrreg_utils import compare, compare_schedules, recorded, table
+from lrreg_utils.figures.histories import plot_history
 runs = recorded("digits-talk")
 compare_schedules(runs, ["test_clean_accuracy"])
 plot_history(runs[0])
@@ -263,7 +264,8 @@ def test_a_history_from_a_file_is_drawn_without_torch(run_python, make_history, 
     make_history().save(tmp_path / "run.json")
     run_python("""
 import json, sys
-from lrreg_utils import load_history, plot_history
+from lrreg_utils.figures.histories import plot_history
+from lrreg_utils.results.history import load_history
 plot_history(load_history(json.loads(sys.argv[1]))).savefig(json.loads(sys.argv[2]))
 assert "torch" not in sys.modules
 """, str(tmp_path / "run.json"), str(tmp_path / "run.png"))

@@ -5,9 +5,19 @@ import json
 import numpy as np
 import pytest
 
-from lrreg_utils import first_above, first_learned, forgotten, order_shares, share_learned
 from lrreg_utils.errors import UserError
-from lrreg_utils.results.learning_order import ORDERS, Tracked, of_schedule, pack, unpack
+from lrreg_utils.results.learning_order import (
+    ORDERS,
+    Tracked,
+    first_learned,
+    forgotten,
+    of_schedule,
+    order_shares,
+    pack,
+    share_learned,
+    unpack,
+)
+from lrreg_utils.results.measures import first_above
 
 
 def hits(*examples: str) -> np.ndarray:

@@ -8,8 +8,9 @@ from torch import nn
 from torch.autograd.functional import hessian
 from torch.nn import functional as F
 
-from lrreg_utils import Schedule, active_share, experiment, generator, sharpness
+from lrreg_utils import Schedule, experiment, generator
 from lrreg_utils.studies import curvature as curvature_study
+from lrreg_utils.studies.sharpness import active_share, sharpness
 from lrreg_utils.training.model import build_model
 
 

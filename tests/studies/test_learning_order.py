@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from lrreg_utils import prepare, track
+from lrreg_utils import prepare
 from lrreg_utils.experiments.presets import Experiment
 from lrreg_utils.images import patches
 from lrreg_utils.results.learning_order import QUESTIONS
 from lrreg_utils.studies import learning_order as learning_order_study
-from lrreg_utils.studies.learning_order import TESTS, Exam
+from lrreg_utils.studies.learning_order import TESTS, Exam, track
 from lrreg_utils.training.trainer import Trainer
 
 

@@ -10,8 +10,7 @@ import pytest
 
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.images.patches import BOTH, CLEAN, PATCH_ONLY
-from lrreg_utils.studies import infinite_width, registry
-from lrreg_utils.studies.convexity import convexity, quick
+from lrreg_utils.studies import convexity, infinite_width, registry
 from lrreg_utils.studies.finite_width import flips
 from lrreg_utils.studies.infinite_width import against_length, against_share, regime
 from lrreg_utils.studies.pieces import Pieces
@@ -40,6 +39,8 @@ def study(seeds, keep):
 folder = Path(sys.argv[1])
 make_studies("one", folder, {"one": Study(study, range(5))}, "make")
 """
+
+QUICK = convexity.Setting(width=8, epochs=3, anneal_epoch=2, most=100, network_tolerance=1e-2)
 
 
 def test_a_killed_study_goes_on_with_the_piece_it_was_in(tmp_path):
@@ -111,7 +112,7 @@ def test_pieces_that_are_read_give_the_same_study(tiny, tmp_path, monkeypatch):
         "regime": lambda keep: regime([0], replace(setting, test_size=1), (0.02, 0.3), (2e-3, 4e-3), keep),
         "flips": lambda keep: flips([0], FiniteWidthSettings(lam=8e-4), points=2, keep=keep),
         "noise": lambda keep: noise_study([0, 1], (0.01,), (1,), (1,), base, keep),
-        "convexity": lambda keep: convexity([0, 1], quick(), ("pixels",), keep=keep),
+        "convexity": lambda keep: convexity.convexity([0, 1], QUICK, ("pixels",), keep=keep),
     }
     for name, study in studies.items():
         calls = Mock(side_effect=Pieces(tmp_path / name))

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from lrreg_utils import Portable
 from lrreg_utils.errors import UserError
-from lrreg_utils.theory.counter_rng import mix
+from lrreg_utils.theory.counter_rng import Portable, mix
 
 
 def test_mix_is_its_formula():

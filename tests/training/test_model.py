@@ -2,10 +2,9 @@ import pytest
 import torch
 from torch import nn
 
-from lrreg_utils import WideResNet, build_model
 from lrreg_utils.errors import UserError
 from lrreg_utils.seeding import generator
-from lrreg_utils.training.model import NoisyReLU
+from lrreg_utils.training.model import NoisyReLU, WideResNet, build_model
 
 
 def build(name="wrn16-1", seed=0, per_sample=False, **shape):

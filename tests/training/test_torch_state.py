@@ -6,22 +6,16 @@ from contextlib import contextmanager
 import pytest
 import torch
 
-from lrreg_utils import (
-    build_model,
-    evaluate,
-    freeze,
-    generator,
-    load_checkpoint,
-    load_images,
-    sample,
-    sharpness,
-    train,
-)
+from lrreg_utils import generator, load_images, train
 from lrreg_utils.devices import known_state
 from lrreg_utils.images import sources as images
+from lrreg_utils.problems.fixed_data import freeze
+from lrreg_utils.studies.sharpness import sharpness
 from lrreg_utils.theory.finite_width import FiniteWidthSettings, TwoLayer
 from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase
-from lrreg_utils.theory.setting import Setting
+from lrreg_utils.theory.setting import Setting, sample
+from lrreg_utils.training.checkpoint import evaluate, load_checkpoint
+from lrreg_utils.training.model import build_model
 
 SMALL = Setting(d=20, train_size=10)
 
