@@ -35,7 +35,7 @@ VARIANTS = {"": (0, 0), "orders": (1, 0), "starts": (0, 1)}
 
 
 @dataclass(frozen=True)
-class Setting:
+class ConvexitySetting:
     """What is the same for all models and schedules."""
 
     penalty: float = 3e-3
@@ -57,7 +57,7 @@ class Setting:
 
 
 def pose(
-    model: str, frozen: Frozen, seed: int, setting: Setting = Setting()
+    model: str, frozen: Frozen, seed: int, setting: ConvexitySetting = ConvexitySetting()
 ) -> tuple[Problem, Weights, dict[str, Examples]]:
     """One of `MODELS` on frozen data: the problem, the weights at the start, and the test sets it reads."""
     first = draw_first(setting.width, frozen.train.inputs.shape[1], seed)
@@ -70,7 +70,7 @@ def pose(
 
 
 def solve(
-    model: str, frozen: Frozen, seed: int, schedule: Schedule, setting: Setting = Setting(),
+    model: str, frozen: Frozen, seed: int, schedule: Schedule, setting: ConvexitySetting = ConvexitySetting(),
     other_order: int = 0, other_start: int = 0,
 ) -> dict[str, Weights]:
     """Weights when the schedule ends and after convergence, by stage.
@@ -88,8 +88,8 @@ def solve(
 
 @known_state(1)
 def convexity(
-    seeds: Sequence[int], setting: Setting = Setting(), models: Iterable[str] = MODELS, controls: bool = True,
-    keep: Keep = at_once,
+    seeds: Sequence[int], setting: ConvexitySetting = ConvexitySetting(), models: Iterable[str] = MODELS,
+    controls: bool = True, keep: Keep = at_once,
 ) -> dict:
     """Every model under every schedule, and how far the solutions are from each other.
 
@@ -110,7 +110,9 @@ def convexity(
     return found
 
 
-def _of_model(model: str, seed: int, setting: Setting, variants: Iterable[str]) -> dict[str, list[dict]]:
+def _of_model(
+    model: str, seed: int, setting: ConvexitySetting, variants: Iterable[str]
+) -> dict[str, list[dict]]:
     frozen = freeze(experiment("digits").config("large_lr", seed))
     solved = {(variant, name): solve(model, frozen, seed, schedule, setting, *VARIANTS[variant])
               for variant in variants for name, schedule in setting.schedules.items()}

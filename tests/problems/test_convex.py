@@ -24,9 +24,9 @@ from lrreg_utils.problems.convex import (
     with_one,
 )
 from lrreg_utils.problems.fixed_data import Examples, freeze
-from lrreg_utils.studies.convexity import Setting, convexity, pose
+from lrreg_utils.studies.convexity import ConvexitySetting, convexity, pose
 
-QUICK = Setting(width=8, epochs=3, anneal_epoch=2, most=100, network_tolerance=1e-2)
+QUICK = ConvexitySetting(width=8, epochs=3, anneal_epoch=2, most=100, network_tolerance=1e-2)
 
 
 def blobs(count=60, inputs=5):
@@ -134,7 +134,7 @@ def test_the_study_has_every_row():
 
 def test_a_pose_shares_the_first_layer():
     frozen = freeze(replace(experiment("digits").config("large_lr", 100), train_size=50))
-    setting = replace(Setting(), width=8)
+    setting = replace(ConvexitySetting(), width=8)
     fixed, start, tests = pose("features", frozen, 100, setting)
     network, both, plain = pose("network", frozen, 100, setting)
     torch.testing.assert_close(fixed.model(start, tests["clean"].inputs),

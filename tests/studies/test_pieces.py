@@ -40,7 +40,7 @@ folder = Path(sys.argv[1])
 make_studies("one", folder, {"one": Study(study, range(5))}, "make")
 """
 
-QUICK = convexity.Setting(width=8, epochs=3, anneal_epoch=2, most=100, network_tolerance=1e-2)
+QUICK = convexity.ConvexitySetting(width=8, epochs=3, anneal_epoch=2, most=100, network_tolerance=1e-2)
 
 
 def test_a_killed_study_goes_on_with_the_piece_it_was_in(tmp_path):
