@@ -153,7 +153,7 @@ def try_one(folder: Path, command: str, action: argparse.Action) -> set:
         others += ["--cluster", "local"]
 
     @seed(crc32(f"{command} {action.dest}".encode()))  # other values for each flag, the same at every run
-    @settings(max_examples=5)
+    @settings(max_examples=8)
     @given(bad_values(action))
     def check(arguments):
         line = refused(folder, command, *others, *arguments)
