@@ -1,4 +1,4 @@
-"""What a command says, whoever listens: no run is lost because a line of it could not be written.
+"""Command output that never stops a run when it cannot be written: a closed pipe, a full disk.
 
 A reader may leave (``| head``), a file may be on a full disk, and a stream may have been closed.
 The first line that fails silences the rest; `end` says so, where it is a mistake to be mended.

@@ -1,4 +1,4 @@
-"""The lines that the book's tests compare: each condition, and in how many seeds it holds."""
+"""Verdicts on a page, one line each, which the notebook tests compare."""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain

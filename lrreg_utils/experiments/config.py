@@ -1,4 +1,4 @@
-"""A frozen value that says a whole run, and an id made from its content."""
+"""The settings of one run, immutable, with an id made from them."""
 
 import hashlib
 import json

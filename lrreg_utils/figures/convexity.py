@@ -58,7 +58,7 @@ def plot_distances(pairs: Sequence[dict], test: str = "clean", measure: str = "f
     """Distance between every two solutions, a dot each, on a logarithmic axis; a panel for each stage.
 
     Args:
-        pairs: rows of `convex_studies.convexity`'s ``pairs``.
+        pairs: rows of `lrreg_utils.studies.convexity.convexity`'s ``pairs``.
         measure: ``function`` (mean total variation) or ``weights`` (relative).
     """
     rows = [(model, kind) for model in MODELS for kind in COMPARISONS

@@ -25,7 +25,7 @@ NOISES = {  # kind of noise: its name in a figure, colour, marker
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel of a figure: its title, its unit (a key of `plots.UNITS`), and a measure for each line.
+    """One panel of a figure: its title, its unit (a key of `histories.UNITS`), and a measure for each line.
 
     ``chance`` (percent) is drawn where it is given; the reference lines are drawn for the first measure.
     """

@@ -254,7 +254,7 @@ def plot_toy(results: dict) -> Figure:
     """The toy over seeds, L-S and S against the step: error on P alone and on Q alone, mean and range.
 
     Args:
-        results: of `toy_seeds.train_seeds`.
+        results: of `toy_study.train_seeds`.
     """
     panels = {"test_p_error": "Error on P alone", "test_q_only_error": "Error on Q alone"}
     fig, axes = subplots(2, 1, figsize=(WIDTH, 5.0), sharex=True)

@@ -96,7 +96,7 @@ def _unpack(archive: Path, work: Path) -> None:
 
 
 def _put(unpacked: Path, folder: Path) -> None:
-    """Move each file into place by itself: whoever reads meanwhile meets whole files, old or new."""
+    """Move each file into place by itself; a reader meets whole files only, old or new."""
     folder.mkdir(exist_ok=True)
     for file in sorted(unpacked.iterdir()):
         os.replace(file, folder / file.name)

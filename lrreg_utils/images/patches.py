@@ -1,6 +1,6 @@
 """The hard-to-fit pattern: patches that tell the class, and the three groups that carry them.
 
-Source: the authors' published code (section "patch experiment" of the book's settings page).
+Source: the authors' published code, cwein3/large-lr-code on GitHub.
 The patch of an example with label ``c`` is ``z + a * pattern[c]`` with a random amplitude ``a``:
 
     clean        no patch

@@ -1,4 +1,4 @@
-"""Interactive figures: JavaScript modules in ``assets``, for the pages and, through anywidget, for notebooks.
+"""Interactive figures: JavaScript modules in this folder, for pages and, through anywidget, for notebooks.
 
 A module ``NAME.mjs`` defines ``render({model, el})`` and exports ``default { render }``. What it imports is
 put into one text with it, and on a page so are the numbers it asks the model for: the page then needs no

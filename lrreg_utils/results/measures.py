@@ -64,7 +64,7 @@ def steps_to(history: History, level: float) -> float:
 
 
 def recovered(noisy: Sequence[float], small: Sequence[float], large: Sequence[float]) -> list[float]:
-    """(noisy - small) / (large - small), a number a seed: 0 is the small rate, 1 the large one.
+    """(noisy - small) / (large - small), one number per seed: 0 is the small rate, 1 the large one.
 
     Raises:
         UserError: a seed without a gap, or lists of different lengths.

@@ -1,4 +1,4 @@
-"""Noise at the small rate, between the two rates it is compared with. No torch."""
+"""Runs sorted into large rate, small rate and small rate with noise, and what noise gives back. No torch."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

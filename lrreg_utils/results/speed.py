@@ -1,4 +1,4 @@
-"""Speed ratios as ``make bench`` wrote them: read, listed and drawn. No torch."""
+"""Speed ratios as ``make bench`` wrote them: read and listed. No torch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

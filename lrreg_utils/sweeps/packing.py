@@ -1,4 +1,4 @@
-"""A sweep whose runs end in one file.
+"""Collects a sweep's runs into one file.
 
 While it works, ``NAME.jsonl`` has a folder ``NAME.runs`` beside it with one history per run, which survives
 kill -9 and serves many processes at once. A run in either place is finished. When all are, the histories

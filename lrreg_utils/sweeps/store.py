@@ -1,4 +1,4 @@
-"""Where runs are kept that were given no folder: a part of the cache for each state of the code."""
+"""The cache for runs without an output folder, one part for each state of the code."""
 
 import shutil
 import time

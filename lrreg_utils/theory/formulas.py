@@ -1,4 +1,4 @@
-"""Formulas of the theory to draw: correlation of patterns, the kernel at its cusp, the regime. No torch.
+"""Closed formulas of the theory that the figures plot: correlations, the kernel at its cusp, the regime.
 
 In the setting studied here; the derivations are this book's own.
 """

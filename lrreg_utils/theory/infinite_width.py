@@ -217,7 +217,7 @@ class InfiniteWidthNetwork:
                 every(last * h * self.lam)
 
     def _part(self, seeds: slice) -> "InfiniteWidthNetwork":
-        """Some of the seeds; what it does to its states is done to this network's."""
+        """A view of some of the seeds; what it does to its states is done to this network's."""
         part = copy(self)
         for name in ("kernels1", "norms1", "kernels2", "ray_of", "states1", "own1", "states2"):
             setattr(part, name, getattr(self, name)[seeds])

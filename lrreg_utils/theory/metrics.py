@@ -10,7 +10,7 @@ from lrreg_utils.theory.setting import Sample, Setting
 
 
 class Measurable(Protocol):
-    """What both `infinite_width.InfiniteWidthNetwork` and `two_layer.TwoLayer` offer."""
+    """What both `infinite_width.InfiniteWidthNetwork` and `finite_width.TwoLayer` offer."""
 
     setting: Setting
 
@@ -21,7 +21,7 @@ class Measurable(Protocol):
 
 @known_state()
 def measure(network: Measurable, test: Sample) -> dict[str, dict[str, list[float]]]:
-    """Mean logistic loss (nats) and error (percent) by type; one number a seed, S numbers each.
+    """Mean logistic loss (nats) and error (percent) by type; one number per seed, S numbers each.
 
     Types: ``p_only``, ``q_only`` and ``both`` take the whole network on inputs that show x1 alone, x2
     alone, or both; ``x1_half`` and ``x2_half`` take one half on every input that shows its part. An output
@@ -80,7 +80,7 @@ class Course:
         self.found.append(measure(self.network, self.test))
 
     def columns(self) -> dict:
-        """``{"u": [...], type: {"loss": [[a number a seed] a time], "error": ...}}``, to 4 decimals."""
+        """``{"u": [...], type: {"loss": [[one number per seed] a time], "error": ...}}``, to 4 decimals."""
         kinds = {
             kind: {unit: [[round(value, 4) for value in at[kind][unit]] for at in self.found]
                    for unit in ("loss", "error")}

@@ -21,7 +21,7 @@ RATIO = 1e9  # large rate over small rate: the limit in which the small rate's o
 
 @dataclass(frozen=True)
 class Errors:
-    """Test errors in percent, one number a seed."""
+    """Test errors in percent, one number per seed."""
 
     p_test_error: list[float]  # the x1 half, over every input that shows x1
     p_only_test_error: list[float]  # inputs that show x1 alone
@@ -59,7 +59,7 @@ def train_ls(
 
 
 def separate(seeds: Sequence[int], setting: Setting = SETTING, step: float = STEP) -> dict:
-    """The table of ``python -m lrreg_utils theory``: percent, one number a seed.
+    """The table of ``python -m lrreg_utils theory``: percent, one number per seed.
 
     ``control_ratio`` is S over L-S in ``p_test_error`` without Q. S has half the time of L-S, in
     units of 1/lam; given more, it does not improve (`train_s` takes a length).
@@ -87,7 +87,7 @@ def pair(before: Errors, after: Errors, small: Errors) -> dict:
 
 
 def control(seeds: Sequence[int], setting: Setting, step: float = STEP) -> list[float]:
-    """S over L-S in ``p_test_error`` where no example shows x2; one number a seed."""
+    """S over L-S in ``p_test_error`` where no example shows x2; one number per seed."""
     without = replace(setting, with_q=False)
     _, annealed = train_ls(without, seeds, step=step)
     return ratios(train_s(without, seeds, step=step).p_test_error, annealed.p_test_error)
