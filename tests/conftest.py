@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -26,6 +27,8 @@ from lrreg_utils import Config, History, Schedule
 os.environ["MPLBACKEND"] = "agg"
 # What deterministic products on a GPU need; it counts only before the first product of a process
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # by a shell, of its background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 torch.set_num_threads(1)  # small tensors gain nothing from more, and lose much where cores are busy
 # The same examples at every run, and no folder of failures in the repository
 settings.register_profile("repeatable", deadline=None, max_examples=25, derandomize=True, database=None)
