@@ -59,8 +59,8 @@ def steps(history: History) -> np.ndarray:
 
 def steps_to(history: History, level: float) -> float:
     """Steps by the end of the first epoch whose mean training accuracy is ``level`` percent, or NaN."""
-    reached = np.flatnonzero(curve(history, "train", "accuracy") >= level)
-    return float(steps(history)[reached[0]]) if len(reached) else float("nan")
+    epoch = first_epoch(history, f"train_{ALONE[kind_of(history)]}_accuracy", level)
+    return epoch if np.isnan(epoch) else float(steps(history)[int(epoch) - 1])
 
 
 def recovered(noisy: Sequence[float], small: Sequence[float], large: Sequence[float]) -> list[float]:
