@@ -5,19 +5,30 @@ from collections.abc import Sequence
 import numpy as np
 
 from lrreg_utils.claims.evidence import (
+    AHEAD,
+    ALIKE,
     CHANCE,
     CLEARLY,
+    DUE,
+    EARLIER,
+    GAP,
+    HALF,
+    INFINITE,
+    LATER,
     RECOGNIZED,
+    UNREAD,
+    WAY,
+    Effect,
     Evidence,
     Runs,
     one_per_seed,
     said,
     two_rates,
 )
-from lrreg_utils.claims.puzzle import ahead_at_end
-from lrreg_utils.results.history import History
-from lrreg_utils.results.measures import first_epoch
-from lrreg_utils.results.select import where
+from lrreg_utils.claims.puzzle import ahead_at_end, lead_before_anneal
+from lrreg_utils.results.history import History, by_schedule
+from lrreg_utils.results.measures import first_epoch, recovered
+from lrreg_utils.results.select import IMAGE_REMOVED, INERT, WITH_PATCH, of_mixture, where
 from lrreg_utils.tables import Table, spread
 
 PATCH, IMAGE = "test_patch_only_accuracy", "test_clean_accuracy"
@@ -37,6 +48,97 @@ def evidence(
     return found | ({"shares": share_of_images(histories, references, experiment)} if references else {})
 
 
+def mechanism(histories: Sequence[History], experiment: str = "live") -> dict[str, Evidence]:
+    """What the central experiment says, with its references inside the same mixture.
+
+    ``gap``, ``alike`` (both rates without the patch's signal), ``due`` (their difference), ``way``, ``lead``,
+    ``order``; with the schedules for them also ``never`` and ``noise``.
+    """
+    patched = of_mixture(histories, WITH_PATCH)
+    found = {"gap": ahead_at_end(patched, experiment, GAP),
+             "alike": alike_without_signal(histories, experiment),
+             "due": due_to_signal(histories, experiment),
+             "way": way_to_all_images(histories, experiment),
+             "lead": lead_before_anneal(patched, experiment),
+             "order": patch_before_anneal(patched, experiment)}
+    schedules = by_schedule(patched)
+    if "large_lr_constant" in schedules:
+        found["never"] = ignored_for_ever(patched, experiment)
+    if "small_lr_noise" in schedules:
+        found["noise"] = noise_gives_back(patched, experiment)
+    return found
+
+
+def gap_of(histories: Sequence[History], mixture: str) -> np.ndarray:
+    """Clean test accuracy at the end, large minus small, in one mixture: points by seed."""
+    large, small = two_rates(of_mixture(histories, mixture))
+    return large.at(IMAGE) - small.at(IMAGE)
+
+
+def alike_without_signal(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """The gap between the rates where the patch is there and says nothing."""
+    inert = gap_of(histories, INERT)
+    large, small = (runs.at(IMAGE) for runs in two_rates(of_mixture(histories, INERT)))
+    return Evidence(
+        experiment, f"with an inert patch: large {said(large)} %, small {said(small)} %, gap {said(inert)}",
+        f"within {AHEAD} points of each other", _seeds(histories), list(abs(inert) <= AHEAD),
+        {"large": said(large), "small": said(small), "gap": said(inert)},
+        effect=Effect(inert, (-ALIKE, ALIKE)),
+    )
+
+
+def due_to_signal(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """What the class signal adds to the gap: the gap with the patch less the gap with an inert one."""
+    patched, inert = gap_of(histories, WITH_PATCH), gap_of(histories, INERT)
+    due = patched - inert
+    effect = Effect(due, (DUE, INFINITE))
+    return Evidence(
+        experiment,
+        f"gap with the patch {said(patched)}, with an inert one {said(inert)}, difference {said(due)}",
+        f"difference ≥ {DUE} points", _seeds(histories), list(due >= DUE),
+        {"gap": said(patched), "inert": said(inert), "due": said(due), "effect": str(effect),
+         "share": f"{100 * due.mean() / patched.mean():.0f} %", "lowest": f"{patched.min():.1f}"},
+        effect=effect,
+    )
+
+
+def way_to_all_images(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """How far each rate comes from its reference with the image removed to the one with an inert patch."""
+    ways, numbers = {}, {}
+    for place, name in enumerate(("large", "small")):
+        end, inert, removed = (two_rates(of_mixture(histories, mixture))[place].at(IMAGE)
+                               for mixture in (WITH_PATCH, INERT, IMAGE_REMOVED))
+        ways[name] = 100 * (end - removed) / (inert - removed)
+        numbers |= {f"{name}_end": said(end), f"{name}_inert": said(inert), f"{name}_removed": said(removed),
+                    f"{name}_way": said(ways[name], 0), f"{name}_cost": said(inert - end)}
+    ahead = ways["large"] - ways["small"]
+    return Evidence(
+        experiment, "of the way from the image removed to the inert patch: "
+        f"large {said(ways['large'], 0)} %, small {said(ways['small'], 0)} %",
+        "large more than half of the way, small less", _seeds(histories),
+        list((ways["large"] > 50) & (ways["small"] < 50)), numbers,
+        effect=Effect(ahead, (WAY, INFINITE), "% of the way"),
+    )
+
+
+def noise_gives_back(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """Share of the large rate's lead that the small rate has with annealed noise."""
+    large, small = (runs.at(IMAGE) for runs in two_rates(histories))
+    noisy = _of(histories, "small_lr_noise")
+    share = np.array(recovered(noisy.at(IMAGE), small, large))
+    before = noisy.at(PATCH, noisy.runs[0].config.schedule.noise_until - 1)
+    return Evidence(
+        experiment, f"with noise the small rate ends at {said(noisy.at(IMAGE))} %, {said(share, 2)} of the "
+        f"lead; patches recognized while it lasts {said(before)} %", f"at least {HALF} of the lead",
+        noisy.seeds, list(share >= HALF), {"share": said(100 * share, 0), "before": said(before)},
+        effect=Effect(share, (HALF, INFINITE), "of the lead"),
+    )
+
+
+def _seeds(histories: Sequence[History]) -> list[int]:
+    return two_rates(of_mixture(histories, WITH_PATCH))[0].seeds
+
+
 def patch_before_anneal(histories: Sequence[History], experiment: str = "live") -> Evidence:
     """Patches recognized at either rate just before the large one anneals, and at the end."""
     large, small = two_rates(histories)
@@ -44,11 +146,13 @@ def patch_before_anneal(histories: Sequence[History], experiment: str = "live") 
     early, late, end = small.at(PATCH, epoch), large.at(PATCH, epoch), large.at(PATCH)
     first = [first_epoch(run, PATCH, RECOGNIZED) for run in small.runs]
     return Evidence(
-        experiment, f"patches read before the anneal: small {said(early)} %, large {said(late)} %; large at "
-        f"the end {said(end)} %", f"small ≥ {RECOGNIZED}, large ≤ {CHANCE}, at the end ≥ {RECOGNIZED}",
-        large.seeds, list((early >= RECOGNIZED) & (late <= CHANCE) & (end >= RECOGNIZED)),
+        experiment, f"patches recognized before the anneal: small {said(early)} %, large {said(late)} %; "
+        f"large at the end {said(end)} %",
+        f"small ≥ {RECOGNIZED}, large ≤ {UNREAD} and {LATER} more at the end",
+        large.seeds, list((early >= RECOGNIZED) & (late <= UNREAD) & (end - late >= LATER)),
         {"small_from": f"{min(first):.0f} to {max(first):.0f}", "small_seeds": _count(early >= RECOGNIZED),
-         "large_seeds": _count(late > CHANCE)},
+         "large_seeds": _count(late > CHANCE), "small": said(early), "large": said(late), "end": said(end)},
+        effect=Effect(early - late, (EARLIER, INFINITE)),
     )
 
 
@@ -72,7 +176,8 @@ def ignored_for_ever(histories: Sequence[History], experiment: str = "live") -> 
     end = found.at(PATCH)
     return Evidence(experiment, f"never annealed: patches read at the end {said(end)} %",
                     f"at most {CHANCE}", found.seeds, list(end <= CHANCE),
-                    {"seeds": _count(end >= RECOGNIZED)})
+                    {"seeds": _count(end >= RECOGNIZED), "end": said(end)},
+                    effect=Effect(end, (0, CHANCE), "% of patches"))
 
 
 def share_of_images(

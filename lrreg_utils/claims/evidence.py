@@ -1,4 +1,4 @@
-"""What one recorded experiment says of a claim: numbers, and a condition that each seed meets or not."""
+"""What one recorded experiment says of a claim: an effect, its interval, and a condition for each seed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,69 @@ RIPPLE_SEEN, RIPPLE_LOST = 0.8, 0.1  # mean cosine: above, a parameter fits the 
 CAPPED = 55  # percent: the ceiling of linear rules on both points of ten classes, (K + 1) / 2K
 CLEARLY = 10  # points by which one accuracy is clearly ahead of another
 
+# The central experiment, fixed before its seeds were run
+GAP = 10  # points of accuracy by which the large rate is ahead with the patch
+DUE = 8  # points of that gap that the patch's signal must account for
+ALIKE = 3  # points: two rates are equally good where the mean gap lies within them
+UNREAD = 35  # percent of patches: in no single run more, while the patch counts as hidden
+LATER = 10  # points of patches that a run must learn after its anneal: its units are alive
+WAY = 25  # percent of the way to all images by which the large rate comes farther
+SHARED = 0.25, 0.75  # share of a lead: between these, each of two causes has a good part in it
+EARLIER = 25  # points of patches by which the small rate is ahead before the anneal
+
 VERDICTS = ("holds", "holds in part", "not reproduced")
+INFINITE = float("inf")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The size of an effect: one number per seed, paired where two runs are compared.
+
+    Attributes:
+        values: one number per seed.
+        within: the claim holds as far as the mean lies between these two.
+        unit: what is counted.
+    """
+
+    values: Sequence[float]
+    within: tuple[float, float] = (0.0, INFINITE)
+    unit: str = "points"
+
+    @property
+    def mean(self) -> float:
+        return float(np.mean(self.values))
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """95 % interval of the mean, by Student's t; None where there is one number alone."""
+        count = len(self.values)
+        if count < 2:
+            return None
+        from scipy.special import stdtrit  # here: only verdicts need it
+
+        half = float(stdtrit(count - 1, 0.975) * np.std(self.values, ddof=1) / np.sqrt(count))
+        return self.mean - half, self.mean + half
+
+    @property
+    def inside(self) -> bool | None:
+        """Whether the whole interval lies within the bounds; None where it lies on both sides of one."""
+        low, high = self.interval or (self.mean, self.mean)
+        least, most = self.within
+        if least <= low and high <= most:
+            return True
+        return False if high < least or low > most else None
+
+    def __str__(self) -> str:
+        interval = self.interval
+        shown = f"{self.mean:.{_digits(self.mean)}f}"
+        if interval is not None:
+            low, high = (f"{end:.{_digits(self.mean)}f}" for end in interval)
+            shown = f"{shown} [{low}, {high}]"
+        return f"{shown} {self.unit}".rstrip()
+
+
+def _digits(value: float) -> int:
+    return 1 if abs(value) >= 2 else 2
 
 
 @dataclass(frozen=True)
@@ -46,6 +108,7 @@ class Evidence:
         met: whether each meets the condition.
         numbers: what a page's text may quote, name to text.
         counted: what takes the place of seeds where there are none, such as ``curves``.
+        effect: how large the effect is; None for a claim that has no number per seed.
 
     Raises:
         UserError: not one answer for each seed, or no seed.
@@ -58,6 +121,7 @@ class Evidence:
     met: Sequence[bool]
     numbers: Mapping[str, str] = field(default_factory=dict)
     counted: str = "seeds"
+    effect: Effect | None = None
 
     def __post_init__(self) -> None:
         if len(self.seeds) != len(self.met) or not self.seeds:
@@ -65,8 +129,15 @@ class Evidence:
 
     @property
     def verdict(self) -> str:
-        """``holds`` where every seed meets the condition, ``holds in part`` where some do."""
-        return VERDICTS[0] if all(self.met) else VERDICTS[1] if any(self.met) else VERDICTS[2]
+        """From the effect and from the seeds.
+
+        ``holds``: every seed meets the condition, and the effect's interval lies within its bounds.
+        ``not reproduced``: no seed meets it, or the interval lies outside. ``holds in part``: all else.
+        """
+        inside = True if self.effect is None else self.effect.inside
+        if all(self.met) and inside:
+            return VERDICTS[0]
+        return VERDICTS[2] if not any(self.met) or inside is False else VERDICTS[1]
 
 
 @dataclass(frozen=True)

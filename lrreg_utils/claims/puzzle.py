@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from lrreg_utils.claims.evidence import FITS_ALL, Evidence, said, two_rates
+import numpy as np
+
+from lrreg_utils.claims.evidence import FITS_ALL, INFINITE, Effect, Evidence, said, two_rates
 from lrreg_utils.results.history import History
 from lrreg_utils.results.select import by_field
 
@@ -26,6 +28,7 @@ def lead_before_anneal(histories: Sequence[History], experiment: str = "live") -
         experiment, f"small minus large before the anneal: train {said(train)}, test {said(test)} points",
         "small ahead on both", large.seeds, list((train > 0) & (test > 0)),
         {"train": said(train), "test": said(test), "test_of_large": said(-test), "loss": said(-loss, 2)},
+        effect=Effect(np.minimum(train, test)),
     )
 
 
@@ -43,6 +46,7 @@ def ahead_at_end(histories: Sequence[History], experiment: str = "live", by: flo
         f"large ahead by more than {by} points" if by else "large ahead in accuracy", large.seeds,
         list(gap > by),
         {"gap": said(gap), "loss": said(loss, 2), "loss_of_small": said(-loss, 2)},
+        effect=Effect(gap, (by, INFINITE)),
     )
 
 

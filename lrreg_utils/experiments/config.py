@@ -10,7 +10,7 @@ from typing import Any
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.schedule import Schedule
-from lrreg_utils.field_checks import check_kinds, finite_from_0, require, shown
+from lrreg_utils.field_checks import check_kinds, finite_above_0, finite_from_0, require, shown
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ CHOICES = {
     "precision": ("float32", "bfloat16", "float16"),
     "initialization": ("he", "torch"),
     "patch_place": ("center", "corner"),
+    "norm": ("batch", "group", "none"),
 }
+MODELS = "choose hidden-K (K units, for example hidden-128), small or wrn16-K, for example wrn16-10"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,9 @@ class Config:
     momentum: float = 0.9  # Nesterov
     weight_decay: float = 5e-4  # on every parameter
     initialization: str = "he"  # of the weights: see lrreg_utils.training.model.build_model
+    norm: str = "batch"  # what follows each layer: batch norm, group norm of 8 groups, or none
+    initial_scale: float = 1.0  # initial weights whose length batch norm hides, times this
+    reset_lengths: bool = False  # at the first anneal these weights get their initial lengths back
     patch_size: int = 7  # height and width of the patch, pixels
     patch_place: str = "center"  # or corner: top left
     patch_std: float = 1.25  # std of z, in normalized units
@@ -121,10 +126,12 @@ class Config:
                 lambda value: value is None or value > 0)
         for name, allowed in CHOICES.items():
             require(self, (name,), f"{', '.join(allowed[:-1])} or {allowed[-1]}", allowed.__contains__)
-        if not re.fullmatch(r"small|wrn16-[1-9]\d?", self.model, re.ASCII):
-            raise UserError(
-                f"model: {shown(self.model)} is unknown; choose small or wrn16-K, for example wrn16-10"
-            )
+        require(self, ("initial_scale",), "above 0 and finite", finite_above_0)
+        if not re.fullmatch(r"small|hidden-[1-9]\d{0,3}|wrn16-[1-9]\d?", self.model, re.ASCII):
+            raise UserError(f"model: {shown(self.model)} is unknown; {MODELS}")
+        if self.norm != "batch" and (self.reset_lengths or self.initial_scale != 1):
+            name = "reset_lengths" if self.reset_lengths else "initial_scale"
+            raise UserError(f"{name} needs norm batch, which keeps the network's function the same")
         if self.patch_size > self.image_size:
             raise UserError(
                 f"patch_size {self.patch_size} is larger than the image ({self.image_size} pixels)"

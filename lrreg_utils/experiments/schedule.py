@@ -95,6 +95,7 @@ def compared_schedules(
     anneal_epoch: int,
     noise: float,
     noise_until: int | None = None,
+    anneal_small: bool = False,
 ) -> dict[str, Schedule]:
     """The three schedules of the patch experiment and the control that never anneals.
 
@@ -103,12 +104,18 @@ def compared_schedules(
         annealed: learning rate of ``large_lr`` from ``anneal_epoch`` (1-based) on.
         noise: std of the activation noise of ``small_lr_noise``.
         noise_until: first epoch without that noise; ``anneal_epoch`` where not given.
+        anneal_small: whether ``small_lr`` and ``small_lr_noise`` are annealed, too, to the same rate.
     """
     quiet = anneal_epoch if noise_until is None else noise_until
+    low = _annealed(small, annealed, anneal_epoch) if anneal_small else {"initial_lr": small}
     settings = (
-        {"initial_lr": large, "anneal_epochs": (anneal_epoch,), "anneal_factor": annealed / large},
-        {"initial_lr": small},
-        {"initial_lr": small, "noise": noise, "noise_until": quiet},
+        _annealed(large, annealed, anneal_epoch),
+        low,
+        low | {"noise": noise, "noise_until": quiet},
         {"initial_lr": large},
     )
     return {name: Schedule(name, **fields) for name, fields in zip(COMPARED, settings, strict=True)}
+
+
+def _annealed(initial: float, annealed: float, epoch: int) -> dict:
+    return {"initial_lr": initial, "anneal_epochs": (epoch,), "anneal_factor": annealed / initial}

@@ -88,7 +88,7 @@ def write_patches(
     labels: torch.Tensor,
     groups: torch.Tensor,
     patterns: Patterns,
-    rng: torch.Generator,
+    rng: torch.Generator | torch.Tensor,
 ) -> torch.Tensor:
     """Write each example's patch on a batch of normalized images.
 
@@ -96,12 +96,14 @@ def write_patches(
         images: float (N, channels, size, size); not changed.
         labels: int64 (N,), the class each patch tells.
         groups: int64 (N,), one of `CLEAN`, `PATCH_ONLY`, `BOTH` each.
-        rng: generator on the device of ``images``; gives the sign and scale of every patch.
+        rng: generator on the device of ``images``; gives the sign and scale of every patch. Or what it would
+            give: numbers in [0, 1), float (2, N).
 
     Returns:
         A new tensor like ``images``.
     """
-    coin, scale = torch.rand((2, len(images)), generator=rng, device=images.device)
+    drawn = isinstance(rng, torch.Tensor)
+    coin, scale = rng if drawn else torch.rand((2, len(images)), generator=rng, device=images.device)
     sign = torch.where(coin < 0.5, 1.0, -1.0)
     only = groups == PATCH_ONLY
     amplitude = sign * torch.where(only, patterns.patch_only_scale * scale, 1.0)

@@ -16,11 +16,13 @@ from lrreg_utils.experiments.schedule import COMPARED
 from lrreg_utils.field_checks import LARGEST, shown
 from lrreg_utils.text_files import AGAIN, read_json, version_of, write_json
 
-VERSION = 2
-# Files of version 1 leave out fields that came later; these are the values that every run had until then
-FIRST = {"train_size": None, "precision": "float32", "compile": False, "passes": 1, "initialization": "torch",
-         "patch_place": "center"}
-FIRST_OF_SCHEDULE = {"noise_kind": "activation"}
+VERSION = 3
+# Fields that came with version 3, and before it with version 2: earlier files leave them out, and these are
+# the values that every run had until then
+THIRD = {"norm": "batch", "initial_scale": 1.0, "reset_lengths": False}
+SECOND = {"train_size": None, "precision": "float32", "compile": False, "passes": 1,
+          "initialization": "torch", "patch_place": "center"}
+SECOND_OF_SCHEDULE = {"noise_kind": "activation"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class History:
             ``lr``, ``noise_std``; ``train_GROUP_loss`` and ``train_GROUP_accuracy`` for the groups
             clean, patch_only and both, running means over the epoch in training mode;
             ``test_PROBE_loss`` and ``test_PROBE_accuracy`` for the probes clean, patched and
-            patch_only, after the epoch. Loss is cross entropy in nats, accuracy in percent.
+            patch_only, after the epoch; ``weight_length``, the mean length of a channel's incoming weights
+            before batch norm, after the epoch (not in runs of versions 1 and 2). Loss is cross entropy in
+            nats, accuracy in percent.
         provenance: data, device, versions, date, duration in seconds.
     """
 
@@ -75,15 +79,15 @@ def load_history(path: Path | str) -> History:
     """
     content = read_json(path, "history")
     version = version_of(content, "history", VERSION, f"history: {path}")
-    return history_from({"id": None} | content, f"history: {path}", first=version == 1)
+    return history_from({"id": None} | content, f"history: {path}", earlier=version < VERSION)
 
 
-def history_from(content: dict[str, Any], where: str, first: bool = False) -> History:
+def history_from(content: dict[str, Any], where: str, earlier: bool = False) -> History:
     """The history that parts read from a file say: config, columns, provenance, and the config's id if given.
 
     Args:
         where: the file; a message begins with it.
-        first: whether the config is one of version 1.
+        earlier: whether the config is one of an earlier version.
 
     Raises:
         UserError: parts that are missing, of another kind, or do not fit each other.
@@ -92,7 +96,7 @@ def history_from(content: dict[str, Any], where: str, first: bool = False) -> Hi
         config = content["config"]
         if "id" in content and content["id"] != fingerprint(config):
             raise ValueError("its id does not fit its config")
-        history = History(Config.from_dict(completed(config) if first else config), content["columns"],
+        history = History(Config.from_dict(completed(config) if earlier else config), content["columns"],
                           content["provenance"])
         _check_parts(history)
     except KeyError as error:
@@ -103,15 +107,16 @@ def history_from(content: dict[str, Any], where: str, first: bool = False) -> Hi
 
 
 def completed(config: dict[str, Any]) -> dict[str, Any]:
-    """A config as files of version 1 hold it, with the fields that they leave out."""
-    return FIRST | config | {"schedule": FIRST_OF_SCHEDULE | config["schedule"]}
+    """A config as files of earlier versions hold it, with the fields that they leave out."""
+    return THIRD | SECOND | config | {"schedule": SECOND_OF_SCHEDULE | config["schedule"]}
 
 
-def first_label(config: Config) -> str:
-    """The label of a run in the names of files of version 1."""
-    values = _without(config.as_dict(), FIRST)
-    values["schedule"] = _without(values["schedule"], FIRST_OF_SCHEDULE)
-    return config.label.removesuffix(config.id) + fingerprint(values)
+def earlier_labels(config: Config) -> list[str]:
+    """The labels of a run in the names of files of version 2 and of version 1."""
+    second = _without(config.as_dict(), THIRD)
+    first = _without(second, SECOND)
+    first["schedule"] = _without(first["schedule"], SECOND_OF_SCHEDULE)
+    return [config.label.removesuffix(config.id) + fingerprint(values) for values in (second, first)]
 
 
 def _without(values: dict[str, Any], first: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from lrreg_utils.files import data_folder, write_result
 from lrreg_utils.results.history import History, history_from, load_history
 from lrreg_utils.text_files import AGAIN, listed, parse_json, read_text, version_of
 
-VERSION = 1
+VERSION = 2  # version 1 held configs without the fields that came later
 ENDING = ".jsonl"
 
 
@@ -76,31 +76,31 @@ def load_recording(path: Path | str) -> Recording:
             names the file and the line in it.
     """
     first, *lines = read_text(path, "recording").rstrip("\n").split("\n")
-    header = _header(first, len(lines), f"recording: {path}, line 1,")
+    header, version = _header(first, len(lines), f"recording: {path}, line 1,")
     runs: dict[Config, History] = {}
     for number, line in enumerate(lines, start=2):
         where = f"recording: {path}, line {number},"
-        run = _run(parse_json(line, where), header["config"], where)
+        run = _run(parse_json(line, where), header["config"], where, version < VERSION)
         if runs.setdefault(run.config, run) is not run:
             raise UserError(f"{where} is a run that an earlier line holds; {AGAIN}")
     return Recording(header["sweep"], header["command"], list(runs.values()))
 
 
-def _header(line: str, count: int, where: str) -> dict[str, Any]:
+def _header(line: str, count: int, where: str) -> tuple[dict[str, Any], int]:
     header = parse_json(line, where)
-    version_of(header, "recording", VERSION, where, {"sweep": str, "command": str, "config": dict})
+    version = version_of(header, "recording", VERSION, where, {"sweep": str, "command": str, "config": dict})
     if header.get("runs") != count:
         raise UserError(f"{where} says {shown(header.get('runs'))} runs, but {count} follow: it is cut off "
                         f"or was changed by hand; {AGAIN}")
-    return header
+    return header, version
 
 
-def _run(content: Any, shared: dict[str, Any], where: str) -> History:
+def _run(content: Any, shared: dict[str, Any], where: str, earlier: bool) -> History:
     try:
         config = _nested(shared | content["config"])
     except (KeyError, TypeError, AttributeError):
         raise UserError(f"{where} is damaged: it is no run with a config; {AGAIN}") from None
-    return history_from(content | {"config": config}, where)
+    return history_from(content | {"config": config}, where, earlier)
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

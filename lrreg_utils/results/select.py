@@ -12,7 +12,9 @@ from lrreg_utils.results.history import History
 Measure = Callable[[History], float]
 ALONE = {"images": "clean", "patches": "patch_only"}  # what a run is trained on alone: its group
 CONSTANT = ("small_lr", "large_lr_constant")  # schedules that never anneal, as figures order them
-
+# The patch experiment and its references inside the same mixture: what the patched examples show
+MIXTURES = WITH_PATCH, INERT, IMAGE_REMOVED = "with patch", "inert patch", "image removed"
+PLAIN = "images alone"
 
 
 def field_of(config: Config, name: str) -> Any:
@@ -86,6 +88,31 @@ def kind_of(history: History) -> str:
     if shares.patch_only == 1:
         return "patches"
     raise UserError(f"kind_of: {history.config.label} was not trained on images alone or patches alone")
+
+
+def mixture_of(config: Config) -> str:
+    """What the patched examples of a run show.
+
+    `WITH_PATCH`: images with a patch that tells their class. `INERT`: the patch is there and says nothing
+    (strength 0). `IMAGE_REMOVED`: the patch alone, so that images are learned from the clean examples only.
+    """
+    if config.shares.clean == 1:
+        return PLAIN
+    if config.patch_strength == 0:
+        return INERT
+    return WITH_PATCH if config.shares.both > 0 else IMAGE_REMOVED
+
+
+def of_mixture(histories: Sequence[History], mixture: str) -> list[History]:
+    """The runs of one mixture.
+
+    Raises:
+        UserError: there is no such run.
+    """
+    found = [run for run in histories if mixture_of(run.config) == mixture]
+    if not found:
+        raise UserError(f"of_mixture: there is no run with {mixture}")
+    return found
 
 
 def by_kind(histories: Sequence[History]) -> dict[tuple[str, str], list[History]]:

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.experiments.schedule import Schedule
+from lrreg_utils.experiments.schedule import COMPARED, Schedule
 from lrreg_utils.results.history import History, by_schedule
+from lrreg_utils.results.measures import after, by_seed
+from lrreg_utils.results.select import MIXTURES, of_mixture
 from lrreg_utils.tables import Table, spread
 
 
@@ -66,15 +68,20 @@ def table(outcomes: dict[str, Outcome]) -> Table:
     return Table(head, rows)
 
 
+def reference_table(histories: Sequence[History]) -> Table:
+    """Clean test accuracy at the end of either rate by mixture, and the gap between the rates, by seed."""
+    rows = []
+    for mixture in MIXTURES:
+        runs = by_schedule(of_mixture(histories, mixture))
+        large, small = (by_seed(runs[name], after("test_clean_accuracy", -1)) for name in COMPARED[:2])
+        gap = [better - worse for better, worse in zip(large, small, strict=True)]
+        by_seed_text = ", ".join(f"{one:+.1f}" for one in gap)
+        rows.append((mixture, spread(large), spread(small), spread(gap), by_seed_text))
+    return Table(("mixture", "large_lr", "small_lr", "gap", "gap by seed"), rows)
+
+
 def schedule_table(schedules: Iterable[Schedule], anneal_epoch: int) -> Table:
     """Learning rate and activation noise of each schedule, before and after the anneal."""
     return Table(("schedule", "epoch", "learning rate", "activation noise"), [
         (one.name, str(epoch), f"{one.lr(epoch):g}", f"{one.noise_std(epoch):g}")
         for one in schedules for epoch in (anneal_epoch - 1, anneal_epoch)])
-
-
-def gaps(outcomes: dict[str, Outcome]) -> list[float]:
-    """Clean test accuracy of ``large_lr`` minus that of ``small_lr``, percentage points per seed."""
-    large, small = outcomes["large_lr"], outcomes["small_lr"]
-    pairs = zip(large.clean_test_accuracy, small.clean_test_accuracy, strict=True)
-    return [better - worse for better, worse in pairs]

@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from lrreg_utils.devices import known_state
-from lrreg_utils.training.model import WideResNet
+from lrreg_utils.training.model import Network
 
 
 @known_state()
@@ -40,7 +40,7 @@ def sharpness(model: nn.Module, inputs: torch.Tensor, labels: torch.Tensor, iter
 
 @known_state()
 @torch.no_grad()
-def active_share(model: WideResNet, inputs: torch.Tensor) -> float:
+def active_share(model: Network, inputs: torch.Tensor) -> float:
     """Percent of the values after the last ReLU that are above 0, over images, channels and places."""
     model.eval()
     seen: list[torch.Tensor] = []

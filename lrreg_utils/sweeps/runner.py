@@ -8,7 +8,7 @@ wait, and then read what the first has made.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from time import time as now
@@ -20,7 +20,7 @@ from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.files import remove_leftovers, writable_folder
 from lrreg_utils.locks import locked
-from lrreg_utils.results.history import History, first_label, load_history
+from lrreg_utils.results.history import History, earlier_labels, load_history
 from lrreg_utils.sweeps.packing import packed_run
 from lrreg_utils.sweeps.store import run_cache
 from lrreg_utils.sweeps.workers import in_processes, processes_work, refuse_second_import, usable_cores
@@ -64,6 +64,7 @@ def run_all(
     refuse_second_import()
     from lrreg_utils.devices import choose_device  # torch: only where something is trained
     from lrreg_utils.images.sources import prepare
+    from lrreg_utils.training.side_by_side import together
 
     chosen = choose_device(device)
     target = Path(folder) if folder is not None else _cache(configs, chosen) if keep else None
@@ -78,21 +79,25 @@ def run_all(
     if target is not None:
         writable_folder(target)
 
-    count = min(workers or (1 if chosen.type == "cuda" else usable_cores()), max(1, len(missing)))
+    count = workers or (1 if chosen.type == "cuda" else usable_cores())
+    parts = together(missing, -(-len(missing) // count) if chosen.type == "cpu" else len(missing))
+    count = min(count, max(1, len(parts)))
     total = sum(config.epochs for config in missing)
-    train_one = partial(_train_one, device=chosen.type, folder=target, end=end)
+    train_part = partial(_train_part, device=chosen.type, folder=target, end=end)
     failed: dict[Config, UserError] = {}
     with tqdm(total=total, unit="epoch", disable=not (progress and missing), leave=False) as bar:
         if count > 1 and processes_work():
-            outcomes = in_processes(train_one, missing, count, bar.update)
+            outcomes = in_processes(train_part, parts, count, bar.update)
         else:
-            outcomes = _one_by_one(train_one, missing, bar.update)
-        for config, outcome in outcomes:
-            if isinstance(outcome, UserError):
-                failed[config] = outcome
-            elif isinstance(outcome, History):
-                done[config] = outcome
-                on_run(config, len(done), len(set(configs)))
+            outcomes = _one_by_one(train_part, parts, bar.update)
+        for part, outcome in outcomes:
+            for config, one in zip(part, outcome if isinstance(outcome, list) else [outcome] * len(part),
+                                   strict=True):
+                if isinstance(one, UserError):
+                    failed[config] = one
+                elif isinstance(one, History):
+                    done[config] = one
+                    on_run(config, len(done), len(set(configs)))
     report(failed, len(configs))
     if missing and len(done) < len(set(configs)):
         raise OutOfTime(f"{len(done)} of {len(set(configs))} runs are finished; start again to go on")
@@ -108,18 +113,46 @@ def _cache(configs: list[Config], device) -> Path | None:
     return run_cache(f"{device_name(device)} {versions()} {pictures}")
 
 
-def _one_by_one(train_one: Callable, configs: list[Config], advance: Callable[[], object]) -> Iterator:
-    for config in configs:
+def _one_by_one(train_part: Callable, parts: list[list[Config]], advance: Callable[[], object]) -> Iterator:
+    for part in parts:
         try:
-            yield config, train_one(config, advance)
+            yield part, train_part(part, advance)
         except (UserError, OutOfTime) as error:
-            yield config, error
+            yield part, error
 
 
-def _train_one(
-    config: Config, tick: Callable[[], object], device: str, folder: Path | None, end: float | None
-) -> History:
-    return train_and_keep(config, device, folder, lambda epoch, row: tick(), end)
+def _train_part(
+    part: list[Config], tick: Callable[[], object], device: str, folder: Path | None, end: float | None
+) -> list[History | UserError]:
+    if len(part) == 1:
+        return [train_and_keep(part[0], device, folder, lambda epoch, row: tick(), end)]
+    return _side_by_side(part, tick, device, folder, end)
+
+
+def _side_by_side(
+    part: list[Config], tick: Callable[[], object], device: str, folder: Path | None, end: float | None
+) -> list[History | UserError]:
+    """Train small networks as one program. They take seconds, so no checkpoint is kept."""
+    from lrreg_utils.training.side_by_side import train_side_by_side
+
+    def after_epoch(epoch: int) -> None:
+        for _ in missing:
+            tick()
+        if epoch < missing[0].epochs:
+            in_time(end)
+
+    in_time(end)
+    with ExitStack() as locks:
+        for config in sorted(part, key=lambda config: config.label) if folder else []:
+            locks.enter_context(alone(config, folder))  # in one order, lest two processes wait for each other
+        found = {config: kept_history(config, folder) for config in part}
+        missing = [config for config in part if found[config] is None]
+        if missing:
+            found |= zip(missing, train_side_by_side(missing, device, after_epoch), strict=True)
+        for config in missing if folder else []:
+            if isinstance(found[config], History):
+                found[config].save(history_path(config, folder))
+    return [found[config] for config in part]
 
 
 def report(failed: dict[Config, Exception], total: int) -> None:
@@ -213,7 +246,7 @@ def kept_history(config: Config, folder: Path | None) -> History | None:
 
 
 def _find(config: Config, folder: Path) -> tuple[Path, History] | None:
-    for label in (config.label, first_label(config)):
+    for label in (config.label, *earlier_labels(config)):
         path = folder / f"{label}.json"
         if os.path.exists(path):  # unlike Path's own, this takes a name of any length
             return path, load_history(path)

@@ -20,10 +20,10 @@ from lrreg_utils.files import whole_zip, write_atomically
 from lrreg_utils.images.patches import Patterns
 from lrreg_utils.images.sources import read_images
 from lrreg_utils.results.history import completed
-from lrreg_utils.seeding import Streams, generator
+from lrreg_utils.seeding import Streams
 from lrreg_utils.text_files import AGAIN
 from lrreg_utils.training.evaluation import Probes
-from lrreg_utils.training.model import WideResNet, build_model
+from lrreg_utils.training.model import Network, model_of
 
 FORMAT = "lrreg-checkpoint"
 VERSION = 3
@@ -34,7 +34,7 @@ class Checkpoint:
     """What a checkpoint holds, ready to use on the CPU."""
 
     config: Config
-    model: WideResNet
+    model: Network
     patterns: Patterns
 
 
@@ -153,11 +153,7 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
     try:
         config, state = Config.from_dict(completed(content["config"])), content["state"]
         patterns = Patterns(state["z"], state["pattern"], config.patch_only_scale, config.patch_place)
-        model = build_model(
-            config.model, channels=len(patterns.z), classes=len(patterns.pattern),
-            noise_per_sample=config.noise_per_sample, rng=generator(config.seed, "init"),
-            initialization=config.initialization,
-        )
+        model = model_of(config, channels=len(patterns.z), classes=len(patterns.pattern))
         model.load_state_dict(state["model"])
         side = (config.patch_size, config.patch_size)
         if patterns.z.dtype != torch.float32 or patterns.pattern.dtype != torch.float32:

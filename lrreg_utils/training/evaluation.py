@@ -1,5 +1,6 @@
 """The three test sets of the patch experiment, measured after every epoch."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import torch
@@ -10,8 +11,8 @@ from lrreg_utils.images.dataset import Images, Split
 from lrreg_utils.images.patches import BOTH, CLEAN, PATCH_ONLY, Patterns, write_patches
 from lrreg_utils.images.sources import normalize
 from lrreg_utils.seeding import Streams
-from lrreg_utils.training.metrics import GroupSums
-from lrreg_utils.training.model import WideResNet
+from lrreg_utils.training.metrics import GroupSums, named
+from lrreg_utils.training.model import Network
 
 PROBES = {"clean": CLEAN, "patched": BOTH, "patch_only": PATCH_ONLY}
 PATCH_ONLY_PROBE_SIZE = 1000  # as in the authors' code
@@ -42,28 +43,28 @@ class Probes:
         return pixels.contiguous(memory_format=torch.channels_last)
 
     @torch.no_grad()
-    def measure(self, model: WideResNet, patterns: Patterns) -> dict[str, float | None]:
+    def measure(self, model: Network, patterns: Patterns) -> dict[str, float | None]:
         """``test_PROBE_loss`` and ``test_PROBE_accuracy`` of a network for every probe."""
         model.eval()
         row = {}
-        for name, group in PROBES.items():
-            (loss,), (accuracy,) = self._sums(name, group, model, patterns).read()
-            row |= {f"test_{name}_loss": loss, f"test_{name}_accuracy": accuracy}
+        for name in PROBES:
+            sums = GroupSums(1, self.device)
+            for inputs, labels in self.batches(name, patterns):
+                with autocast(self.precision, self.device):
+                    logits = model(inputs).float()
+                losses = F.cross_entropy(logits, labels, reduction="none")
+                sums.add(losses, logits, labels, torch.zeros_like(labels))
+            row |= named("test", [name], *sums.read())
         return row
 
-    def _sums(self, name: str, group: int, model: WideResNet, patterns: Patterns) -> GroupSums:
+    def batches(self, name: str, patterns: Patterns) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """A probe as the network sees it: float32 (B, channels, size, size), and labels int64 (B,)."""
         rng = self.streams.fresh(f"probe {name}", self.device)
-        sums = GroupSums(1, self.device)
         split = self.splits[name]
         size = EVALUATION_BATCH[self.device.type]
         for images, labels in zip(split.images.split(size), split.labels.split(size), strict=True):
-            groups = torch.full_like(labels, group)
-            inputs = write_patches(self.normalize(images), labels, groups, patterns, rng)
-            with autocast(self.precision, self.device):
-                logits = model(inputs).float()
-            losses = F.cross_entropy(logits, labels, reduction="none")
-            sums.add(losses, logits, labels, torch.zeros_like(labels))
-        return sums
+            groups = torch.full_like(labels, PROBES[name])
+            yield write_patches(self.normalize(images), labels, groups, patterns, rng), labels
 
 
 def split_to(split: Split, device: torch.device) -> Split:

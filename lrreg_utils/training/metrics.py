@@ -1,5 +1,7 @@
 """Loss and accuracy by group, summed on the device and read once an epoch."""
 
+from collections.abc import Iterable
+
 import torch
 from torch.nn import functional as F
 
@@ -30,3 +32,13 @@ class GroupSums:
         mean = [loss / n if n else None for loss, n in zip(losses, counts, strict=True)]
         accuracy = [100 * hit / n if n else None for hit, n in zip(hits, counts, strict=True)]
         return mean, accuracy
+
+
+def named(
+    split: str, names: Iterable[str], losses: Iterable, accuracies: Iterable
+) -> dict[str, float | None]:
+    """Columns of a history: ``SPLIT_NAME_loss`` and ``SPLIT_NAME_accuracy``."""
+    row = {}
+    for name, loss, accuracy in zip(names, losses, accuracies, strict=True):
+        row |= {f"{split}_{name}_loss": loss, f"{split}_{name}_accuracy": accuracy}
+    return row

@@ -1,56 +1,32 @@
-"""Pre-activation wide residual networks, with noise at every ReLU.
+"""The networks by name; pre-activation wide residual networks, with noise at every ReLU.
 
 One class serves the paper's WideResNet-16-k and the small network: depth, width and the
 stem's stride are all that differ (Zagoruyko and Komodakis 2016, pre-activation after He et al. 2016).
 """
 
 import re
+from collections.abc import Sequence
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from lrreg_utils.devices import known_state
 from lrreg_utils.errors import UserError
-
-
-class NoisyReLU(nn.Module):
-    """ReLU with Gaussian noise added to its input, or with dropout of its output, while training.
-
-    ``std`` and ``dropout`` are set by the trainer from the schedule. The Gaussian noise is one (H, W) map
-    shared by all channels, and by the whole batch unless ``per_sample``; dropout sets single values to 0
-    and scales the others up. Both are drawn afresh at every call from ``rng``, a generator on the
-    input's device.
-    """
-
-    def __init__(self, per_sample: bool = False) -> None:
-        super().__init__()
-        self.std = 0.0
-        self.dropout = 0.0
-        self.per_sample = per_sample
-        self.rng: torch.Generator | None = None
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(N, C, H, W) to the same shape."""
-        if self.training and self.std > 0:
-            shape = (len(x) if self.per_sample else 1, 1, *x.shape[2:])
-            x = x + self.std * torch.randn(shape, generator=self.rng, device=x.device, dtype=x.dtype)
-        active = F.relu(x)
-        if self.training and self.dropout > 0:
-            kept = torch.rand(x.shape, generator=self.rng, device=x.device) >= self.dropout
-            active = active * kept / (1 - self.dropout)
-        return active
+from lrreg_utils.experiments.config import MODELS, Config
+from lrreg_utils.seeding import generator
+from lrreg_utils.training.hidden_layer import HiddenLayer
+from lrreg_utils.training.layers import Incoming, NoisyReLU, normalization
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions, each after batch norm and ReLU, around a shortcut."""
+    """Two 3x3 convolutions, each after normalization and ReLU, around a shortcut."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int, per_sample: bool) -> None:
+    def __init__(self, inputs: int, outputs: int, stride: int, norm: str, per_sample: bool) -> None:
         super().__init__()
-        self.norm1 = nn.BatchNorm2d(inputs)
+        self.norm1 = normalization(norm, inputs)
         self.relu1 = NoisyReLU(per_sample)
         self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(outputs)
+        self.norm2 = normalization(norm, outputs)
         self.relu2 = NoisyReLU(per_sample)
         self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
         same = inputs == outputs and stride == 1
@@ -69,6 +45,7 @@ class WideResNet(nn.Module):
         depth: 10, 16, 22, 28, …
         widen_factor: the groups are 16, 32 and 64 times this wide.
         stem_stride: 2 halves the image at the first convolution, for speed on a processor.
+        norm: see `normalization`.
         noise_per_sample: see `NoisyReLU`.
     """
 
@@ -80,6 +57,7 @@ class WideResNet(nn.Module):
         channels: int = 3,
         classes: int = 10,
         stem_stride: int = 1,
+        norm: str = "batch",
         noise_per_sample: bool = False,
     ) -> None:
         super().__init__()
@@ -89,64 +67,107 @@ class WideResNet(nn.Module):
         for group, width in enumerate(widths):
             for index in range((depth - 4) // 6):
                 stride = 2 if group > 0 and index == 0 else 1
-                blocks.append(Block(inputs, width, stride, noise_per_sample))
+                blocks.append(Block(inputs, width, stride, norm, noise_per_sample))
                 inputs = width
         self.blocks = nn.Sequential(*blocks)
-        self.norm = nn.BatchNorm2d(inputs)
+        self.norm = normalization(norm, inputs)
         self.relu = NoisyReLU(noise_per_sample)
         self.linear = nn.Linear(inputs, classes)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Normalized images (N, channels, size, size) to logits (N, classes)."""
-        features = self.relu(self.norm(self.blocks(self.stem(images))))
-        return self.linear(features.mean((2, 3)))
+        return self.linear(self.features(images))
+
+    def features(self, images: torch.Tensor) -> torch.Tensor:
+        """What the last layer sees of images (N, channels, size, size): (N, features)."""
+        return self.relu(self.norm(self.blocks(self.stem(images)))).mean((2, 3))
 
     @property
     def noise_sites(self) -> list[NoisyReLU]:
         """Every place where activation noise enters, 13 at depth 16 and 7 at depth 10."""
         return [module for module in self.modules() if isinstance(module, NoisyReLU)]
 
-    def set_noise(self, std: float, rng: torch.Generator, dropout: float = 0.0) -> None:
+    def set_noise(self, std: float, rngs: Sequence[torch.Generator], dropout: float = 0.0) -> None:
         """Add noise of this standard deviation before every ReLU while training; drop this share after it."""
         for site in self.noise_sites:
-            site.std, site.dropout, site.rng = std, dropout, rng
+            site.std, site.dropout, site.rngs = std, dropout, rngs
+
+    def incoming(self) -> list[Incoming]:
+        """The convolutions that a normalization follows; those that add into one residual stream together."""
+        found, stream = [], Incoming([self.stem.weight], (1, 2, 3), [])
+        for block in self.blocks:
+            stream.norms.append(block.norm1)
+            if block.shortcut is not None:
+                found.append(stream)
+                stream = Incoming([block.shortcut.weight], (1, 2, 3), [])
+            stream.weights.append(block.conv2.weight)
+            found.append(Incoming([block.conv1.weight], (1, 2, 3), [block.norm2]))
+        stream.norms.append(self.norm)
+        return [*found, stream]
+
+    def pixels_normalized(self, image_size: int) -> int:
+        """Places of an image that one channel of the last layer is normalized over."""
+        return (-(-image_size // (4 * self.stem.stride[0]))) ** 2
+
+    def initialize_as_he(self) -> None:
+        """As `build_model` says of ``he``."""
+        for layer in self.modules():
+            if isinstance(layer, nn.Conv2d):
+                nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+        nn.init.zeros_(self.linear.bias)
+
+
+Network = HiddenLayer | WideResNet
 
 
 @known_state()
 def build_model(
     name: str, *, channels: int, classes: int, noise_per_sample: bool, rng: torch.Generator,
-    initialization: str = "torch",
-) -> WideResNet:
-    """A freshly initialized network by name: ``small`` or ``wrn16-K``.
+    initialization: str = "torch", norm: str = "batch", image_size: int = 32,
+) -> Network:
+    """A freshly initialized network by name: ``hidden-K``, ``small`` or ``wrn16-K``.
 
-    ``small`` has three blocks of widths 16, 32 and 64 and a stem of stride 2 (78,000 weights).
+    ``hidden-K`` has one hidden layer of K units. ``small`` has three blocks of widths 16, 32 and 64 and a
+    stem of stride 2 (78,000 weights).
 
     Args:
         rng: generator on the CPU that decides the initial weights.
         initialization: ``torch``: its defaults. ``he``: as in the authors' code, convolutions from
-            N(0, 2 / fan-out) (He et al. 2015) and a last bias of 0. With batch norm the same rate then is a
-            step 3 to 6 times smaller in most layers, since the weights are that much larger in square.
+            N(0, 2 / fan-out) (He et al. 2015) and a last bias of 0; the hidden layer likewise. With batch
+            norm the same rate then is a step 3 to 6 times smaller in most layers, since the weights are that
+            much larger in square.
+        norm: ``batch``, ``group`` or ``none``.
+        image_size: height and width of an image; only ``hidden-K`` depends on it.
 
     Raises:
         UserError: an unknown name.
     """
-    match = re.fullmatch(r"wrn16-([1-9]\d?)", name, re.ASCII)
-    if name != "small" and not match:
-        raise UserError(f"model: {name!r} is unknown; choose small or wrn16-K, for example wrn16-10")
-    depth, widen_factor, stem_stride = (16, int(match[1]), 1) if match else (10, 1, 2)
+    match = re.fullmatch(r"(?P<small>small)|hidden-(?P<units>[1-9]\d{0,3})|wrn16-(?P<widen>[1-9]\d?)",
+                         name, re.ASCII)
+    if not match:
+        raise UserError(f"model: {name!r} is unknown; {MODELS}")
+    shared = {"classes": classes, "norm": norm, "noise_per_sample": noise_per_sample}
     with torch.random.fork_rng(devices=[]):
         torch.set_rng_state(rng.get_state())
-        model = WideResNet(
-            depth, widen_factor, channels=channels, classes=classes,
-            stem_stride=stem_stride, noise_per_sample=noise_per_sample,
-        )
+        if match["units"]:
+            model = HiddenLayer(channels * image_size**2, int(match["units"]), **shared)
+        elif match["small"]:
+            model = WideResNet(10, 1, channels=channels, stem_stride=2, **shared)
+        else:
+            model = WideResNet(16, int(match["widen"]), channels=channels, **shared)
         if initialization == "he":
-            _initialize_as_he(model)
+            model.initialize_as_he()
         return model
 
 
-def _initialize_as_he(model: WideResNet) -> None:
-    for layer in model.modules():
-        if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
-    nn.init.zeros_(model.linear.bias)
+def model_of(config: Config, channels: int, classes: int) -> Network:
+    """The network of a run before its first step, on the processor."""
+    model = build_model(
+        config.model, channels=channels, classes=classes, noise_per_sample=config.noise_per_sample,
+        rng=generator(config.seed, "init"), initialization=config.initialization, norm=config.norm,
+        image_size=config.image_size,
+    )
+    if config.initial_scale != 1:
+        for incoming in model.incoming():
+            incoming.scale(config.initial_scale)
+    return model

@@ -16,7 +16,7 @@ from lrreg_utils.images.patches import Patterns
 from lrreg_utils.provenance import provenance
 from lrreg_utils.results.history import History
 from lrreg_utils.training.checkpoint import CheckpointFile
-from lrreg_utils.training.model import WideResNet
+from lrreg_utils.training.model import Network
 from lrreg_utils.training.trainer import Hook, Row, Trainer
 
 
@@ -25,7 +25,7 @@ class Trained:
     """What `train` returns: the history, and the network with the patterns it was trained on."""
 
     history: History
-    model: WideResNet
+    model: Network
     patterns: Patterns
     images: Images
 

@@ -25,11 +25,13 @@ from lrreg_utils.text_files import AGAIN
 from lrreg_utils.training.checkpoint import load_state, sound_rows
 from lrreg_utils.training.cuda_graph import GraphedStep
 from lrreg_utils.training.evaluation import Probes, split_to
-from lrreg_utils.training.metrics import GroupSums
-from lrreg_utils.training.model import WideResNet, build_model
+from lrreg_utils.training.hidden_layer import HiddenLayer
+from lrreg_utils.training.metrics import GroupSums, named
+from lrreg_utils.training.model import Network, model_of
 
 Row = dict[str, float | None]
 Hook = Callable[["Trainer"], object]
+VECTOR = 16  # floats that a processor computes with at once, at most
 DRAWN_IN_STEP = ("patches", "activation noise", "gradient noise", "label noise")
 
 
@@ -72,22 +74,14 @@ class Trainer:
         self.normalize = self.probes.normalize
         self.patterns = draw_patterns(config, images.channels, len(images.classes)).to(device)
         self.groups = draw_groups(len(images.train), config.shares, self.streams.fresh("groups")).to(device)
-        self.model = build_model(
-            config.model, channels=images.channels, classes=len(images.classes),
-            noise_per_sample=config.noise_per_sample, rng=self.streams.fresh("init"),
-            initialization=config.initialization,
-        ).to(device, memory_format=torch.channels_last)
+        self.model = model_of(config, images.channels, len(images.classes))
+        self.model = self.model.to(device, memory_format=torch.channels_last)
+        self.initial_lengths = [incoming.lengths() for incoming in self.model.incoming()]
         check_last_batches(config, len(images.train), self.model)
         if config.compile:
             check_compiler(device)
             self.model.compile()
-        self.optimizer = torch.optim.SGD(
-            self.model.parameters(), lr=config.schedule.initial_lr, momentum=config.momentum,
-            nesterov=True, weight_decay=config.weight_decay, fused=True,
-        )
-        for weights in self.model.parameters():
-            # torch makes them in the first step, and leaves them out when float16 overflows in it
-            self.optimizer.state[weights]["momentum_buffer"] = torch.zeros_like(weights)
+        self.optimizer = optimizer_of(config, self.model)
         # float16 gradients would vanish without it; for the other formats it does nothing
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "float16")
         self.sums = GroupSums(len(GROUPS), device)
@@ -135,8 +129,9 @@ class Trainer:
         """Train and measure one more epoch, and call the hooks."""
         started = time.perf_counter()
         epoch = len(self.rows) + 1
-        row = {"epoch": epoch, **self.train_epoch(epoch), **self.evaluate()}
-        _check_finite(row, self.config)
+        row = {"epoch": epoch, **self.train_epoch(epoch), **self.evaluate(),
+               "weight_length": mean_length(self.model)}
+        check_finite(row, self.config)
         self.rows.append(row)
         self.seconds += time.perf_counter() - started
         for hook in self.after_epoch:
@@ -147,24 +142,24 @@ class Trainer:
         """Train through the training set; return the running mean loss and accuracy by group."""
         self.epoch = epoch
         rate, noise = self.config.schedule.lr(epoch), self.config.schedule.noise_std(epoch)
+        if self.config.reset_lengths and epoch in self.config.schedule.anneal_epochs[:1]:
+            reset_lengths(self.model, self.optimizer, self.initial_lengths)
         if (rate, noise) != self.settings:
             self.set_rates(rate, noise)
         self.model.train()
         for _ in range(self.config.passes):
-            if self.config.shares.redraw:
-                drawn = redraw_patch_only(self.groups, self.config.shares, self.streams["redraw"])
-                self.groups.copy_(drawn)
-            order = torch.randperm(len(self.groups), generator=self.streams["order"], device=self.device)
-            for batch in order.split(self.batch_size):
+            for batch in self.begin_pass().split(self.batch_size):
                 self.take_step(batch)
                 for hook in self.after_step:
                     hook(self)
 
-        loss, accuracy = self.sums.read()
-        row = {"lr": rate, "noise_std": noise}
-        for name, group_loss, group_accuracy in zip(GROUPS, loss, accuracy, strict=True):
-            row |= {f"train_{name}_loss": group_loss, f"train_{name}_accuracy": group_accuracy}
-        return row
+        return {"lr": rate, "noise_std": noise, **named("train", GROUPS, *self.sums.read())}
+
+    def begin_pass(self) -> torch.Tensor:
+        """Draw which examples are patch-only, and the order of a pass through the data, int64 (N,)."""
+        if self.config.shares.redraw:
+            self.groups.copy_(redraw_patch_only(self.groups, self.config.shares, self.streams["redraw"]))
+        return torch.randperm(len(self.groups), generator=self.streams["order"], device=self.device)
 
     def set_rates(self, rate: float, noise: float) -> None:
         """Change the learning rate and the noise of the steps to come."""
@@ -172,7 +167,7 @@ class Trainer:
             parameters["lr"] = rate
         self.noise = dict.fromkeys(NOISE_KINDS, 0.0) | {self.config.schedule.noise_kind: noise}
         rng = self.streams["activation noise"]
-        self.model.set_noise(self.noise["activation"], rng, self.noise["dropout"])
+        self.model.set_noise(self.noise["activation"], [rng], self.noise["dropout"])
         self.settings = rate, noise
         if self.graph:  # a recorded step keeps the rate and the noise of its recording
             drawn_from = [self.streams[name] for name in DRAWN_IN_STEP]
@@ -233,13 +228,52 @@ class Trainer:
             ) from None
 
 
-def check_last_batches(config: Config, count: int, model: WideResNet) -> None:
+def optimizer_of(config: Config, model: Network) -> torch.optim.SGD:
+    """SGD with Nesterov momentum and weight decay on every parameter."""
+    settings = {"lr": config.schedule.initial_lr, "momentum": config.momentum, "nesterov": True,
+                "weight_decay": config.weight_decay}
+    if isinstance(model, HiddenLayer):
+        optimizer = torch.optim.SGD(_by_way(model), **settings, foreach=False)
+    else:
+        optimizer = torch.optim.SGD(model.parameters(), **settings, fused=True)
+    for weights in model.parameters():
+        # torch makes them in the first step, and leaves them out when float16 overflows in it
+        optimizer.state[weights]["momentum_buffer"] = torch.zeros_like(weights)
+    return optimizer
+
+
+def _by_way(model: HiddenLayer) -> list[dict]:
+    """Parameters that the fused step may update, and those that go the slower way.
+
+    It rounds a tensor's last few entries otherwise than the rest, where these do not fill a vector. But no
+    run may depend on the place of its weights among those of others.
+    """
+    ways: dict[bool, list] = {True: [], False: []}
+    for weights in model.parameters():
+        ways[weights.numel() % (VECTOR * model.runs) == 0].append(weights)
+    return [{"params": weights, "fused": fused} for fused, weights in ways.items() if weights]
+
+
+def reset_lengths(model: Network, optimizer: torch.optim.Optimizer, lengths: list[torch.Tensor]) -> None:
+    """Give incoming weights other lengths and no momentum; the network's function stays the same."""
+    for incoming, length in zip(model.incoming(), lengths, strict=True):
+        incoming.scale(length / incoming.lengths())
+        for weights in incoming.weights:
+            optimizer.state[weights]["momentum_buffer"].zero_()
+
+
+def mean_length(model: Network) -> float:
+    """Mean length of a channel's incoming weights, over all channels that a normalization follows."""
+    return float(torch.cat([incoming.lengths().flatten() for incoming in model.incoming()]).mean())
+
+
+def check_last_batches(config: Config, count: int, model: Network) -> None:
     """Refuse a run in which a batch of one image meets a batch norm over one pixel.
 
     Raises:
         UserError: naming the batch size in use, which noise can make smaller than the configured one.
     """
-    if config.image_size > 4 * model.stem.stride[0]:
+    if config.norm != "batch" or model.pixels_normalized(config.image_size) > 1:
         return
     for size in config.batch_sizes():
         if (count % size or size) == 1:
@@ -249,7 +283,12 @@ def check_last_batches(config: Config, count: int, model: WideResNet) -> None:
             )
 
 
-def _check_finite(row: Row, config: Config) -> None:
+def check_finite(row: Row, config: Config) -> None:
+    """Refuse a row of a history that a diverged run has made.
+
+    Raises:
+        UserError: naming the run, the column and the epoch.
+    """
     for name, value in row.items():
         if value is not None and not math.isfinite(value):
             raise UserError(

@@ -10,7 +10,7 @@ from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.config import Config, fingerprint
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.experiments.sweep import load_sweep
-from lrreg_utils.results.history import History, by_schedule, first_label, load_history
+from lrreg_utils.results.history import History, by_schedule, earlier_labels, load_history
 from lrreg_utils.results.recording import load_histories, recorded
 
 
@@ -61,7 +61,7 @@ def rewrite(content, **fields):
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda content: content.update(version=3), "has version 3; this lrreg_utils reads versions up to 2"),
+        (lambda content: content.update(version=4), "has version 4; this lrreg_utils reads versions up to 3"),
         (lambda content: content.update(format="other"), "not a history"),
         (lambda content: content["config"].update(seed=5), "its id does not fit its config"),
         (lambda content: content["config"].update(epochs=0), "its id does not fit its config"),
@@ -128,10 +128,10 @@ def test_a_file_of_the_first_form_means_what_it_meant_then(tmp_path):
     assert (config.initialization, config.precision, config.patch_place) == ("torch", "float32", "center")
     assert (config.passes, config.compile, config.train_size) == (1, False, None)
     assert config.schedule.noise_kind == "activation"
-    assert first_label(config) == f"large_lr-seed0-{id}" != config.label
+    assert earlier_labels(config)[1] == f"large_lr-seed0-{id}" != config.label
     later = Config.from_dict(config.as_dict() | {"initialization": "he", "train_size": 3})
     written = json.loads(FIRST_FORM)["config"] | {"initialization": "he", "train_size": 3}
-    assert first_label(later) == f"large_lr-seed0-{fingerprint(written)}"
+    assert earlier_labels(later)[1] == f"large_lr-seed0-{fingerprint(written)}"
     found.save(tmp_path / "again.json")
     assert load_history(tmp_path / "again.json") == found
     assert load_histories(tmp_path) == [found]  # one run in two forms

@@ -54,7 +54,7 @@ def test_what_is_written_is_read_back_in_order(file, runs):
 
 def test_what_all_runs_share_stands_once(file):
     header, *lines = map(json.loads, file.read_text().splitlines())
-    assert (header["format"], header["version"], header["runs"]) == ("lrreg-recording", 1, 8)
+    assert (header["format"], header["version"], header["runs"]) == ("lrreg-recording", 2, 8)
     assert {"model", "epochs", "schedule.noise_kind", "shares.clean"} <= set(header["config"])
     for line in lines:
         assert set(line) == {"config", "provenance", "columns"}
@@ -75,7 +75,7 @@ def lines_of(file) -> list:
     (lambda lines: lines.clear(), r"line 1, is not whole JSON"),
     (lambda lines: lines.__setitem__(0, []), "line 1, is JSON, but not a recording written by lrreg_utils"),
     (lambda lines: lines[0].update(format="lrreg-history"), "line 1, is JSON, but not a recording"),
-    (lambda lines: lines[0].update(version=2), "line 1, has version 2; .* reads versions up to 1"),
+    (lambda lines: lines[0].update(version=3), "line 1, has version 3; .* reads versions up to 2"),
     (lambda lines: lines[0].pop("version"), "line 1, has version None"),
     (lambda lines: lines[0].pop("config"), "line 1, is damaged: config is missing"),
     (lambda lines: lines[0].update(command=3), "line 1, is damaged: command is missing or of the wrong kind"),

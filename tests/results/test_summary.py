@@ -6,7 +6,7 @@ from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.results.history import History
-from lrreg_utils.results.summary import compare, gaps, schedule_table, table
+from lrreg_utils.results.summary import compare, schedule_table, table
 from lrreg_utils.tables import spread
 
 LARGE, SMALL = Schedule("large_lr", 0.1, (3,), 0.04), Schedule("small_lr", 0.004)
@@ -32,7 +32,6 @@ def test_before_is_the_last_epoch_at_the_large_rate_for_every_schedule():
     assert outcomes["large_lr"].patch_only_accuracy_before_anneal == [11, 13]
     assert outcomes["small_lr"].patch_only_accuracy_before_anneal == [70, 80]
     assert outcomes["large_lr"].clean_test_accuracy == [80, 82]
-    assert gaps(outcomes) == [15, 22]
 
 
 def test_spread_is_the_sample_standard_deviation():

@@ -11,7 +11,7 @@ import pytest
 
 from lrreg_utils.cli.main import main
 from lrreg_utils.errors import UserError
-from lrreg_utils.results.history import first_label
+from lrreg_utils.results.history import earlier_labels
 from lrreg_utils.results.recording import load_histories, load_recording
 from lrreg_utils.sweeps import packing
 from lrreg_utils.sweeps.packing import pack, working_folder
@@ -147,11 +147,13 @@ def test_packed_runs_of_other_images_are_not_taken(make_folder, tmp_path, capsys
         "sweep some.toml --data folder:pets --out some.jsonl")
 
 
-def test_runs_in_a_folder_of_the_first_form_are_finished(tiny, tmp_path, monkeypatch):
+@pytest.mark.parametrize("version", [2, 1])
+def test_runs_in_a_folder_of_an_earlier_form_are_finished(tiny, tmp_path, monkeypatch, version):
     """Their file names have ids of that form."""
     (run,) = run_all([tiny], "cpu", workers=1, folder=tmp_path, progress=False)
     path = history_path(tiny, tmp_path)
-    path.rename(tmp_path / f"{first_label(tiny)}.json")
+    label = earlier_labels(tiny)[2 - version]
+    path.rename(tmp_path / f"{label}.json")
     monkeypatch.setattr(training, "train", lambda *args, **kw: pytest.fail("trained"))
     assert run_all([tiny], "cpu", workers=1, folder=tmp_path) == [run]
 

@@ -4,7 +4,8 @@ from torch import nn
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.seeding import generator
-from lrreg_utils.training.model import NoisyReLU, WideResNet, build_model
+from lrreg_utils.training.layers import NoisyReLU
+from lrreg_utils.training.model import WideResNet, build_model
 
 
 def build(name="wrn16-1", seed=0, per_sample=False, **shape):
@@ -68,7 +69,7 @@ def test_the_small_network_is_small():
 
 def test_noise_is_one_map_for_the_whole_batch_and_all_channels():
     site = NoisyReLU()
-    site.std, site.rng = 0.4, generator(0, "test")
+    site.std, site.rngs = 0.4, [generator(0, "test")]
     drawn = torch.stack([noise_of(site) for _ in range(50)])
     assert torch.equal(drawn, drawn[:, :1, :1].expand_as(drawn))
     assert float(drawn[:, 0, 0].std()) == pytest.approx(0.4, abs=0.03)
@@ -79,7 +80,7 @@ def test_noise_is_one_map_for_the_whole_batch_and_all_channels():
 
 def test_noise_per_sample_is_one_map_for_each_image():
     site = NoisyReLU(per_sample=True)
-    site.std, site.rng = 0.4, generator(0, "test")
+    site.std, site.rngs = 0.4, [generator(0, "test")]
     drawn = noise_of(site)
     assert torch.equal(drawn, drawn[:, :1].expand_as(drawn))
     assert len(drawn[:, 0].unique(dim=0)) == 4
@@ -87,7 +88,7 @@ def test_noise_per_sample_is_one_map_for_each_image():
 
 def test_noise_is_added_before_the_relu():
     site = NoisyReLU()
-    site.std, site.rng = 1.0, generator(0, "test")
+    site.std, site.rngs = 1.0, [generator(0, "test")]
     out = site(torch.zeros(1, 1, 20, 20))
     assert (out >= 0).all() and 0 < int((out == 0).sum()) < 400
 
@@ -96,7 +97,7 @@ def test_noise_is_added_before_the_relu():
 def test_no_noise_in_evaluation_or_at_std_0(per_sample):
     site = NoisyReLU(per_sample)
     assert not noise_of(site).any()
-    site.std, site.rng = 0.4, generator(0, "test")
+    site.std, site.rngs = 0.4, [generator(0, "test")]
     assert noise_of(site).any()
     site.eval()
     assert not noise_of(site).any()
@@ -105,10 +106,10 @@ def test_no_noise_in_evaluation_or_at_std_0(per_sample):
 @pytest.mark.parametrize("per_sample", [False, True])
 def test_set_noise_reaches_every_site(per_sample):
     model, rng = build("small", per_sample=per_sample), generator(0, "test")
-    model.set_noise(0.3, rng)
+    model.set_noise(0.3, [rng])
     assert len(model.noise_sites) == 7
     for site in model.noise_sites:
-        assert (site.std, site.rng, site.per_sample) == (0.3, rng, per_sample)
+        assert (site.std, site.rngs, site.per_sample) == (0.3, [rng], per_sample)
 
 
 def test_initial_weights_depend_on_the_generator_alone():
@@ -126,9 +127,10 @@ def test_building_leaves_the_global_random_state_alone():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("name", ["", "large", "wrn16", "wrn16-", "wrn16-0", "wrn16-100", "wrn28-10"])
+@pytest.mark.parametrize("name", ["", "large", "wrn16", "wrn16-", "wrn16-0", "wrn16-100", "wrn28-10",
+                                  "hidden-0", "hidden-"])
 def test_an_unknown_model_is_a_user_error(name):
-    with pytest.raises(UserError, match=r"^model: .* is unknown; choose small or wrn16-K"):
+    with pytest.raises(UserError, match=r"^model: .* is unknown; choose hidden-K .*, small or wrn16-K"):
         build(name)
 
 

@@ -39,7 +39,7 @@ def test_same_history_in_another_process(tiny, tmp_path):
 
 def test_every_column_has_a_value_for_every_epoch(tiny):
     history = train(tiny, "cpu").history
-    names = {"epoch", "lr", "noise_std"}
+    names = {"epoch", "lr", "noise_std", "weight_length"}
     for unit in ("loss", "accuracy"):
         names |= {f"train_{group}_{unit}" for group in ("clean", "patch_only", "both")}
         names |= {f"test_{probe}_{unit}" for probe in ("clean", "patched", "patch_only")}
