@@ -129,6 +129,8 @@ class Config:
         require(self, ("initial_scale",), "above 0 and finite", finite_above_0)
         if not re.fullmatch(r"small|hidden-[1-9]\d{0,3}|wrn16-[1-9]\d?", self.model, re.ASCII):
             raise UserError(f"model: {shown(self.model)} is unknown; {MODELS}")
+        if self.norm == "group" and self.model.startswith("hidden-") and int(self.model[7:]) % 8:
+            raise UserError(f"norm group has 8 groups, which {self.model} cannot be divided into")
         if self.norm != "batch" and (self.reset_lengths or self.initial_scale != 1):
             name = "reset_lengths" if self.reset_lengths else "initial_scale"
             raise UserError(f"{name} needs norm batch, which keeps the network's function the same")

@@ -6,9 +6,12 @@
 """
 
 import functools
+import gzip
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -146,13 +149,11 @@ def _to_uint8(pixels: torch.Tensor) -> torch.Tensor:
 
 @functools.lru_cache(maxsize=4)
 def _digits(image_size: int) -> Images:
-    from sklearn.datasets import load_digits  # here, so that the other sources do without it
-
-    bunch = load_digits()
-    small = torch.tensor(bunch.images, dtype=torch.float32).unsqueeze(1) * (255 / 16)
+    rows = torch.tensor(_digit_rows())  # 64 pixels from 0 to 16, and the digit
+    small = rows[:, :64].float().view(-1, 1, 8, 8) * (255 / 16)
     size = (image_size, image_size)
     images = _to_uint8(F.interpolate(small, size, mode="bilinear", antialias=True))
-    everything = Split(images, torch.tensor(bunch.target, dtype=torch.int64))
+    everything = Split(images, rows[:, 64].long())
     # The split is the same for every seed: a test image is never trained on anywhere in the book
     order = torch.randperm(len(everything), generator=generator(0, "digits split"))
     test_mask = torch.zeros(len(everything), dtype=torch.bool)
@@ -162,3 +163,16 @@ def _digits(image_size: int) -> Images:
     train = Split(everything.images[~test_mask], everything.labels[~test_mask])
     test = Split(everything.images[test_mask], everything.labels[test_mask])
     return with_statistics(train, test, tuple(str(digit) for digit in range(10)))
+
+
+def _digit_rows() -> np.ndarray:
+    """Scikit-learn's digits, (1797, 65): read from its own file, for its import takes as long as torch's."""
+    (folder,) = find_spec("sklearn").submodule_search_locations
+    try:
+        with gzip.open(Path(folder) / "datasets" / "data" / "digits.csv.gz", "rt") as file:
+            return np.loadtxt(file, delimiter=",")
+    except (OSError, ValueError):  # another release keeps it elsewhere
+        from sklearn.datasets import load_digits
+
+        pixels, digits = load_digits(return_X_y=True)
+        return np.column_stack([pixels, digits])

@@ -8,6 +8,8 @@ from torch import nn
 
 from lrreg_utils.training.layers import Incoming, NoisyReLU, normalization
 
+VECTOR = 16  # floats that a processor computes with at once, at most
+
 
 class HiddenLayer(nn.Module):
     """Pixels, one hidden layer with normalization and ReLU, classes.
@@ -37,32 +39,47 @@ class HiddenLayer(nn.Module):
         self.readout = nn.Parameter(_uniform(runs, units, classes, fan_in=units))
         self.bias = nn.Parameter(_uniform(runs, 1, classes, fan_in=units))
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
+    def forward(self, images: torch.Tensor, pixels: torch.Tensor | None = None) -> torch.Tensor:
         """Normalized images (N, channels, size, size) to logits (N, classes).
 
         Of several runs: (runs, N, pixels) to (runs, N, classes).
+
+        Args:
+            pixels: which ones ``images`` of several runs hold, where the others are 0; int64.
         """
         if images.ndim == 4:
             return self(images.flatten(1).unsqueeze(0))[0]
-        return _products(self.features(images), self.readout) + self.bias
+        return _products(self._features(images, pixels), self.readout) + self.bias
 
     def features(self, images: torch.Tensor) -> torch.Tensor:
-        """What the readout sees of (runs, N, pixels): (runs, N, units). Images give (N, units)."""
-        if images.ndim == 4:
-            return self.features(images.flatten(1).unsqueeze(0))[0]
-        drive = _products(images, self.hidden)  # (runs, N, units)
+        """What the readout sees of images (N, channels, size, size): (N, units)."""
+        return self._features(images.flatten(1).unsqueeze(0))[0]
+
+    def _features(self, images: torch.Tensor, pixels: torch.Tensor | None = None) -> torch.Tensor:
+        drive = _products(images, self.hidden if pixels is None else self.hidden[:, pixels])
         runs, count, units = drive.shape
         normal = self.norm(drive.transpose(0, 1).reshape(count, runs * units))
         return self.relu(normal.view(count, runs, units).transpose(0, 1))
 
-    def set_noise(self, std: float, rngs: Sequence[torch.Generator], dropout: float = 0.0) -> None:
+    def set_noise(self, std: float, rng: torch.Generator, dropout: float = 0.0) -> None:
         """Add noise of this standard deviation before the ReLU while training; drop this share after it."""
-        self.relu.std, self.relu.dropout, self.relu.rngs = std, dropout, rngs
+        self.relu.stds, self.relu.dropout, self.relu.rngs = [std], dropout, [rng]
 
     @property
     def runs(self) -> int:
         """How many networks lie side by side."""
         return len(self.hidden)
+
+    def by_way(self) -> list[tuple[bool, list[nn.Parameter]]]:
+        """Parameters that torch's fused step may update, and those that it may not.
+
+        It rounds a tensor's last few entries otherwise than the rest, where these do not fill a vector. But
+        no run may depend on the place of its weights among those of others.
+        """
+        ways: dict[bool, list[nn.Parameter]] = {True: [], False: []}
+        for weights in self.parameters():
+            ways[weights.numel() % (VECTOR * self.runs) == 0].append(weights)
+        return list(ways.items())
 
     def incoming(self) -> list[Incoming]:
         """The weights that a normalization follows."""

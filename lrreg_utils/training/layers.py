@@ -13,7 +13,7 @@ NORM_GROUPS = 8  # of group norm
 class NoisyReLU(nn.Module):
     """ReLU with Gaussian noise added to its input, or with dropout of its output, while training.
 
-    ``std`` and ``dropout`` are set by the trainer from the schedule. Images (N, C, H, W) get one (H, W) map
+    ``stds`` and ``dropout`` are set by the trainer from the schedule. Images (N, C, H, W) get one (H, W) map
     of Gaussian noise for all channels, and units (runs, N, units) one number for each unit; it is shared
     by the whole batch unless ``per_sample``. Dropout sets single values to 0 and scales the others up. Both
     are drawn afresh at every call from ``rngs``, a generator on the input's device for each run.
@@ -21,27 +21,32 @@ class NoisyReLU(nn.Module):
 
     def __init__(self, per_sample: bool = False) -> None:
         super().__init__()
-        self.std = 0.0
+        self.stds: Sequence[float] = ()  # one for each run
         self.dropout = 0.0
         self.per_sample = per_sample
         self.rngs: Sequence[torch.Generator] = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, C, H, W) or (runs, N, units) to the same shape."""
-        batch = x.shape if x.ndim == 4 else x.shape[1:]
-        if self.training and self.std > 0:
-            examples = batch[0] if self.per_sample else 1
-            shape = (examples, 1, *batch[2:]) if x.ndim == 4 else (examples, batch[1])
-            x = x + self.std * self._draw(torch.randn, shape, x)
+        if self.training and any(self.stds):
+            x = x + self._noise(x)
         active = F.relu(x)
         if self.training and self.dropout > 0:
-            kept = self._draw(torch.rand, batch, x) >= self.dropout
+            kept = self._draw(torch.rand, x, self.rngs[0], x.shape) >= self.dropout
             active = active * kept / (1 - self.dropout)
         return active
 
-    def _draw(self, draw: Callable, shape: Sequence[int], like: torch.Tensor) -> torch.Tensor:
-        drawn = [draw(shape, generator=rng, device=like.device, dtype=like.dtype) for rng in self.rngs]
-        return drawn[0] if like.ndim == 4 else torch.stack(drawn)
+    def _noise(self, x: torch.Tensor) -> torch.Tensor:
+        images = x.ndim == 4
+        examples = x.shape[-4 if images else -2] if self.per_sample else 1
+        shape = (examples, 1, *x.shape[2:]) if images else (examples, x.shape[2])
+        drawn = [std * self._draw(torch.randn, x, rng, shape) if std else x.new_zeros(shape)
+                 for std, rng in zip(self.stds, self.rngs, strict=True)]
+        return drawn[0] if images else torch.stack(drawn)
+
+    @staticmethod
+    def _draw(draw: Callable, like: torch.Tensor, rng: torch.Generator, shape: Sequence[int]) -> torch.Tensor:
+        return draw(shape, generator=rng, device=like.device, dtype=like.dtype)
 
 
 class Shift(nn.Module):
@@ -75,7 +80,7 @@ class Incoming:
     """The weights that feed some channels, and what normalizes these channels.
 
     Behind batch norm the network computes the same function, whatever the length of a channel's incoming
-    weights (van Laarhoven 2017): `scale` changes it and keeps the function, up to batch norm's epsilon.
+    weights (van Laarhoven 2017): `scale` changes it and keeps the function of evaluation mode.
 
     Attributes:
         weights: tensors that add into the same channels.
@@ -98,6 +103,9 @@ class Incoming:
         factors = factors * torch.ones_like(self.lengths())
         for weight in self.weights:
             weight *= factors
+        factors = factors.flatten()
         for norm in self.norms:
-            norm.running_mean *= factors.flatten()
-            norm.running_var *= factors.flatten() ** 2
+            before = (norm.running_var + norm.eps).sqrt()
+            norm.running_mean *= factors
+            norm.running_var *= factors**2
+            norm.weight *= (norm.running_var + norm.eps).sqrt() / (factors * before)  # epsilon does not scale

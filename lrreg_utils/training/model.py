@@ -5,7 +5,6 @@ stem's stride are all that differ (Zagoruyko and Komodakis 2016, pre-activation 
 """
 
 import re
-from collections.abc import Sequence
 
 import torch
 from torch import nn
@@ -87,10 +86,10 @@ class WideResNet(nn.Module):
         """Every place where activation noise enters, 13 at depth 16 and 7 at depth 10."""
         return [module for module in self.modules() if isinstance(module, NoisyReLU)]
 
-    def set_noise(self, std: float, rngs: Sequence[torch.Generator], dropout: float = 0.0) -> None:
+    def set_noise(self, std: float, rng: torch.Generator, dropout: float = 0.0) -> None:
         """Add noise of this standard deviation before every ReLU while training; drop this share after it."""
         for site in self.noise_sites:
-            site.std, site.dropout, site.rngs = std, dropout, rngs
+            site.stds, site.dropout, site.rngs = [std], dropout, [rng]
 
     def incoming(self) -> list[Incoming]:
         """The convolutions that a normalization follows; those that add into one residual stream together."""

@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -31,7 +32,6 @@ from lrreg_utils.training.model import Network, model_of
 
 Row = dict[str, float | None]
 Hook = Callable[["Trainer"], object]
-VECTOR = 16  # floats that a processor computes with at once, at most
 DRAWN_IN_STEP = ("patches", "activation noise", "gradient noise", "label noise")
 
 
@@ -81,7 +81,6 @@ class Trainer:
         if config.compile:
             check_compiler(device)
             self.model.compile()
-        self.optimizer = optimizer_of(config, self.model)
         # float16 gradients would vanish without it; for the other formats it does nothing
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "float16")
         self.sums = GroupSums(len(GROUPS), device)
@@ -92,6 +91,11 @@ class Trainer:
         self.rows: list[Row] = []
         self.resumed_after: list[int] = []
         self.seconds = 0.0  # spent on epochs, in every process that worked on the run
+
+    @cached_property
+    def optimizer(self) -> torch.optim.SGD:
+        """Made when it is first used: torch then takes seconds to load its compiler."""
+        return optimizer_of(self.config, self.model)
 
     def step(self, batch: torch.Tensor) -> None:
         """Take one training step on the images with these indices, int64 (B,); nothing is read back."""
@@ -143,7 +147,8 @@ class Trainer:
         self.epoch = epoch
         rate, noise = self.config.schedule.lr(epoch), self.config.schedule.noise_std(epoch)
         if self.config.reset_lengths and epoch in self.config.schedule.anneal_epochs[:1]:
-            reset_lengths(self.model, self.optimizer, self.initial_lengths)
+            momentum = {weights: state["momentum_buffer"] for weights, state in self.optimizer.state.items()}
+            reset_lengths(self.model, self.initial_lengths, momentum)
         if (rate, noise) != self.settings:
             self.set_rates(rate, noise)
         self.model.train()
@@ -167,7 +172,7 @@ class Trainer:
             parameters["lr"] = rate
         self.noise = dict.fromkeys(NOISE_KINDS, 0.0) | {self.config.schedule.noise_kind: noise}
         rng = self.streams["activation noise"]
-        self.model.set_noise(self.noise["activation"], [rng], self.noise["dropout"])
+        self.model.set_noise(self.noise["activation"], rng, self.noise["dropout"])
         self.settings = rate, noise
         if self.graph:  # a recorded step keeps the rate and the noise of its recording
             drawn_from = [self.streams[name] for name in DRAWN_IN_STEP]
@@ -233,7 +238,8 @@ def optimizer_of(config: Config, model: Network) -> torch.optim.SGD:
     settings = {"lr": config.schedule.initial_lr, "momentum": config.momentum, "nesterov": True,
                 "weight_decay": config.weight_decay}
     if isinstance(model, HiddenLayer):
-        optimizer = torch.optim.SGD(_by_way(model), **settings, foreach=False)
+        ways = [{"params": params, "fused": fused} for fused, params in model.by_way() if params]
+        optimizer = torch.optim.SGD(ways, **settings, foreach=False)
     else:
         optimizer = torch.optim.SGD(model.parameters(), **settings, fused=True)
     for weights in model.parameters():
@@ -242,24 +248,14 @@ def optimizer_of(config: Config, model: Network) -> torch.optim.SGD:
     return optimizer
 
 
-def _by_way(model: HiddenLayer) -> list[dict]:
-    """Parameters that the fused step may update, and those that go the slower way.
-
-    It rounds a tensor's last few entries otherwise than the rest, where these do not fill a vector. But no
-    run may depend on the place of its weights among those of others.
-    """
-    ways: dict[bool, list] = {True: [], False: []}
-    for weights in model.parameters():
-        ways[weights.numel() % (VECTOR * model.runs) == 0].append(weights)
-    return [{"params": weights, "fused": fused} for fused, weights in ways.items() if weights]
-
-
-def reset_lengths(model: Network, optimizer: torch.optim.Optimizer, lengths: list[torch.Tensor]) -> None:
+def reset_lengths(
+    model: Network, lengths: list[torch.Tensor], momentum: Mapping[torch.Tensor, torch.Tensor]
+) -> None:
     """Give incoming weights other lengths and no momentum; the network's function stays the same."""
     for incoming, length in zip(model.incoming(), lengths, strict=True):
         incoming.scale(length / incoming.lengths())
         for weights in incoming.weights:
-            optimizer.state[weights]["momentum_buffer"].zero_()
+            momentum[weights].zero_()
 
 
 def mean_length(model: Network) -> float:

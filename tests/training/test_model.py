@@ -69,7 +69,7 @@ def test_the_small_network_is_small():
 
 def test_noise_is_one_map_for_the_whole_batch_and_all_channels():
     site = NoisyReLU()
-    site.std, site.rngs = 0.4, [generator(0, "test")]
+    site.stds, site.rngs = [0.4], [generator(0, "test")]
     drawn = torch.stack([noise_of(site) for _ in range(50)])
     assert torch.equal(drawn, drawn[:, :1, :1].expand_as(drawn))
     assert float(drawn[:, 0, 0].std()) == pytest.approx(0.4, abs=0.03)
@@ -80,7 +80,7 @@ def test_noise_is_one_map_for_the_whole_batch_and_all_channels():
 
 def test_noise_per_sample_is_one_map_for_each_image():
     site = NoisyReLU(per_sample=True)
-    site.std, site.rngs = 0.4, [generator(0, "test")]
+    site.stds, site.rngs = [0.4], [generator(0, "test")]
     drawn = noise_of(site)
     assert torch.equal(drawn, drawn[:, :1].expand_as(drawn))
     assert len(drawn[:, 0].unique(dim=0)) == 4
@@ -88,7 +88,7 @@ def test_noise_per_sample_is_one_map_for_each_image():
 
 def test_noise_is_added_before_the_relu():
     site = NoisyReLU()
-    site.std, site.rngs = 1.0, [generator(0, "test")]
+    site.stds, site.rngs = [1.0], [generator(0, "test")]
     out = site(torch.zeros(1, 1, 20, 20))
     assert (out >= 0).all() and 0 < int((out == 0).sum()) < 400
 
@@ -97,7 +97,7 @@ def test_noise_is_added_before_the_relu():
 def test_no_noise_in_evaluation_or_at_std_0(per_sample):
     site = NoisyReLU(per_sample)
     assert not noise_of(site).any()
-    site.std, site.rngs = 0.4, [generator(0, "test")]
+    site.stds, site.rngs = [0.4], [generator(0, "test")]
     assert noise_of(site).any()
     site.eval()
     assert not noise_of(site).any()
@@ -106,10 +106,10 @@ def test_no_noise_in_evaluation_or_at_std_0(per_sample):
 @pytest.mark.parametrize("per_sample", [False, True])
 def test_set_noise_reaches_every_site(per_sample):
     model, rng = build("small", per_sample=per_sample), generator(0, "test")
-    model.set_noise(0.3, [rng])
+    model.set_noise(0.3, rng)
     assert len(model.noise_sites) == 7
     for site in model.noise_sites:
-        assert (site.std, site.rngs, site.per_sample) == (0.3, [rng], per_sample)
+        assert (site.stds, site.rngs, site.per_sample) == ([0.3], [rng], per_sample)
 
 
 def test_initial_weights_depend_on_the_generator_alone():

@@ -184,7 +184,7 @@ def test_rate_and_noise_of_the_schedule_reach_optimizer_and_network(tiny):
     for epoch, rate, noise in ((1, 0.05, 0.3), (2, 0.005, 0.3e-5)):
         run.train_epoch(epoch)
         assert run.optimizer.param_groups[0]["lr"] == pytest.approx(rate)
-        assert [site.std for site in run.model.noise_sites] == pytest.approx([noise] * 7)
+        assert [site.stds for site in run.model.noise_sites] == [pytest.approx([noise])] * 7
 
 
 def test_groups_of_the_talk_are_the_same_at_every_epoch_and_those_of_the_code_never(tiny):
