@@ -17,7 +17,7 @@ from lrreg_utils.training import checkpoint as checkpoints
 from lrreg_utils.training.train import train
 
 NOISY = Schedule("large_lr", 0.05, (4,), 0.1, noise=0.3, noise_until=4)
-# A process that imports torch once, then forks, kills and forks again until a run is finished
+# A process that imports torch once, then forks, kills and forks again until a resumed run is finished
 DRIVER = """
 import json, os, random, signal, sys, time
 from pathlib import Path
@@ -28,21 +28,28 @@ from lrreg_utils.sweeps.runner import history_path, train_and_keep
 from lrreg_utils.training.train import train
 torch.set_num_threads(1)  # threads do not survive a fork
 config, folder = Config.from_dict(json.loads(sys.argv[1])), Path(sys.argv[2])
-path, kills, rng = history_path(config, folder), 0, random.Random(0)
-# Before the first fork: all that torch imports on first use
+path, kills, done, rng = history_path(config, folder), 0, False, random.Random(0)
+train(config, "cpu")  # before the first fork: all that torch imports on first use
+begin = time.monotonic()
 whole = train(config, "cpu").history.columns
-while kills < 20 or not path.exists():
-    if path.exists():  # finished before the twentieth kill: once more, from the beginning
-        assert load_history(path).columns == whole
-        path.unlink()
+longest = time.monotonic() - begin
+while not done:
     child = os.fork()
     if child == 0:
         train_and_keep(config, "cpu", folder)
         os._exit(0)
-    time.sleep(rng.uniform(0.05, 0.5))
+    time.sleep(rng.uniform(0, longest))
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    kills += os.WIFSIGNALED(status)
+    assert status in (0, signal.SIGKILL)
+    kills += status != 0
+    longest *= 1.05 if status else 0.9  # so that some are killed and some finish
+    if path.exists():
+        run = load_history(path)
+        assert run.columns == whole
+        done = kills >= 20 and status == 0 and run.provenance["resumed_after"]
+        if not done:  # once more, from the beginning
+            path.unlink()
 print(kills)
 """
 
@@ -54,7 +61,7 @@ def longer(tiny):
 
 def test_killed_twenty_times_gives_the_identical_history(longer, tmp_path):
     command = [sys.executable, "-c", DRIVER, json.dumps(longer.as_dict()), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 20
     killed = load_history(history_path(longer, tmp_path))
