@@ -117,7 +117,8 @@ def test_each_field_but_data_is_a_flag_too():
     named = [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
     flags = ["--epochs", "9", "--compile", "--epochs", "3", "--shares=20/20/60", "--noise", "0.5",
              "--anneal-epochs", "[2, 3]", "--noise-kind", "label"]
-    of_set, of_flags = (train_config(build_parser().parse_args(["train", *words])) for words in (named, flags))
+    parsed = (build_parser().parse_args(["train", *words]) for words in (named, flags))
+    of_set, of_flags = map(train_config, parsed)
     assert of_flags == of_set and of_flags.epochs == 3
 
 
