@@ -9,8 +9,14 @@ from waiting import is_gone, wait_for
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.schedule import Schedule
+from lrreg_utils.sweeps import cluster
 from lrreg_utils.sweeps.cluster import submit_all
 from lrreg_utils.sweeps.runner import history_path, run_all
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch):
+    monkeypatch.setattr(cluster, "POLL_SECONDS", 0.1)
 
 
 def test_local_jobs_give_what_a_pool_gives_and_one_failure_is_named(tiny, tmp_path):
