@@ -55,6 +55,7 @@ def pytest_collection_modifyitems(items) -> None:
     items.sort(key=lambda item: FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST))
 
 
+@pytest.hookimpl(optionalhook=True)  # for those who have no xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One more than cores: tests of the cluster wait most of their time."""
     return usable_cores() + 1
