@@ -5,8 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHAPTERS := $(wildcard chapters/*.ipynb chapters/reference/*.ipynb)
 SITE := _build/html/index.html
-# Files of tests side by side, one for each core; chapters use the cores themselves
-SPREAD = -n auto --dist loadfile
+# Files of tests side by side, in the order of tests/conftest.py; chapters use the cores themselves
+SPREAD = -n auto --dist loadfile --no-loadscope-reorder
 # What an execution depends on besides the chapter. While its content is the same, `make book` keeps the cells that it
 # has executed, and chapters read the runs that they have trained.
 CONTENT = find lrreg_utils data requirements.txt pyproject.toml -type f ! -path '*/__pycache__/*' \

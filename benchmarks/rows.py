@@ -155,9 +155,9 @@ def trainer(count: int = 2560) -> tuple[Side, Side]:
     return by_hand, epoch_of(run)
 
 
-def theory() -> tuple[Side, Side]:
+def theory(count: int = 64) -> tuple[Side, Side]:
     """Both sides are first compared after 20 steps."""
-    setting, lam, seeds = Setting(d=200, train_size=120), 1e-5, list(range(64))
+    setting, lam, seeds = Setting(d=200, train_size=120), 1e-5, list(range(count))
     phase, du = Phase(20 * 20.0 * lam), 20.0
     stacked = InfiniteWidthNetwork(setting, sample(setting, seeds, "train"), lam)
     single = [InfiniteWidthNetwork(setting, sample(setting, [seed], "train"), lam) for seed in seeds]

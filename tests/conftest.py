@@ -23,6 +23,7 @@ from hypothesis import configuration, settings
 from PIL import Image
 
 from lrreg_utils import Config, History, Schedule
+from lrreg_utils.sweeps.workers import usable_cores
 
 os.environ["MPLBACKEND"] = "agg"
 # What deterministic products on a GPU need; it counts only before the first product of a process
@@ -35,6 +36,9 @@ settings.register_profile("repeatable", deadline=None, max_examples=25, derandom
 settings.load_profile("repeatable")
 
 ROOT = Path(__file__).parent.parent
+# Files of tests that take longest, in the order in which they begin: all processes end at about the same time
+FIRST = ("test_slurm", "test_runner", "test_cluster", "test_workers", "test_benchmarks", "test_resume",
+         "test_console", "test_packing", "test_readme", "test_bad_inputs", "test_packaging", "test_pieces")
 COLUMNS = (
     "epoch", "lr", "noise_std",
     "train_clean_loss", "train_clean_accuracy", "train_patch_only_loss", "train_patch_only_accuracy",
@@ -45,6 +49,16 @@ TINY = Config(
     Schedule("large_lr", 0.05, (2,), 0.1, noise=0.3, noise_until=2), data="digits", image_size=8,
     train_size=100, model="small", epochs=2, batch_size=20, patch_size=3, patch_strength=1.0,
 )
+
+
+def pytest_collection_modifyitems(items) -> None:
+    items.sort(key=lambda item: FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST))
+
+
+@pytest.hookimpl(optionalhook=True)  # for those who have no xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: tests of the cluster wait most of their time."""
+    return usable_cores() + 1
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):

@@ -15,7 +15,7 @@ def shell(command, folder) -> subprocess.CompletedProcess:
     """Run ``command``, where LRREG stands for the program, in a shell that tells of a pipe's first part."""
     program = f"'{sys.executable}' -m lrreg_utils"
     text = "set -o pipefail; " + command.replace("LRREG", program)
-    return subprocess.run(["bash", "-c", text], cwd=folder, capture_output=True, text=True, timeout=120)
+    return subprocess.run(["bash", "-c", text], cwd=folder, capture_output=True, text=True, timeout=600)
 
 
 @pytest.mark.parametrize(("streams", "status", "said"), [

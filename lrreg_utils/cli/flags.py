@@ -3,10 +3,11 @@
 import argparse
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from lrreg_utils.experiments.config import MAX_IMAGE_SIZE
+from lrreg_utils.experiments.config import MAX_IMAGE_SIZE, Config
 from lrreg_utils.experiments.sweep import check_names, named_values
 from lrreg_utils.field_checks import LARGEST, shown
 
@@ -86,13 +87,25 @@ def add_many(command) -> None:
 
 
 def add_settings(command, names: Sequence[str]) -> None:
+    """Add ``--set NAME=VALUE`` and, for each field but ``data``, a flag that says the same."""
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
                          help="change a field of the experiment's settings; may be repeated. A VALUE is as "
-                         f"in a sweep's file. The fields: {', '.join(names)}")
+                         "in a sweep's file. Each field is a flag too: --train-size 100 says --set "
+                         f"train_size=100. The fields: {', '.join(names)}")
+    switches = [field.name for field in fields(Config) if field.type is bool]
+    for name in (name for name in names if name != "data"):
+        alone = {"nargs": "?", "const": "true"} if name in switches else {}
+        command.add_argument(field_flag(name), action="append", dest="set", type=f"{name}={{}}".format,
+                             help=argparse.SUPPRESS, **alone)
+
+
+def field_flag(name: str) -> str:
+    """The flag of a field: ``--noise-until`` of ``schedule.noise_until``."""
+    return "--" + name.removeprefix("schedule.").replace("_", "-")
 
 
 def given_settings(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
-    """The fields that ``--set`` changes, by name."""
+    """The fields that ``--set`` and the flags of fields change, by name."""
     values = named_values(options.set, "set")
     check_names(values, names, "set: ")
     return values

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.context import SpawnContext
 from typing import Any
 
 from lrreg_utils.errors import OutOfTime, UserError
@@ -57,27 +58,22 @@ def in_processes(work: Work, items: Iterable, count: int, advance: Callable[[int
         UserError: worker processes cannot be started, or one of them has ended before its work.
     """
     _check_program()
-    ticks, counted = CONTEXT.Value("l", 0), 0
-    with _pool(count, ticks) as (pool, workers):
-        futures: dict[Future, Any] = {}
-        try:
-            for item in items:
-                futures[pool.submit(_do, work, item)] = item
-                workers()  # note each while it lives: one that has ended is not listed any more
-        except (OSError, BrokenProcessPool) as error:
-            raise _broken(workers(), error) from None
-        pending = set(futures)
-        while pending:
-            finished, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)
-            before, counted = counted, ticks.value  # read once: workers count on
-            advance(counted - before)
-            for future in finished:
-                try:
-                    yield futures[future], future.result()
-                except (UserError, OutOfTime) as error:
-                    yield futures[future], error
-                except BrokenProcessPool as error:
-                    raise _broken(workers(), error) from None
+    ticks, counted, context = CONTEXT.Value("l", 0), 0, _Context()
+    try:
+        with _pool(count, context, ticks) as pool:
+            futures = {_submit(pool, work, item): item for item in items}
+            pending = set(futures)
+            while pending:
+                finished, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)
+                before, counted = counted, ticks.value  # read once: workers count on
+                advance(counted - before)
+                for future in finished:
+                    try:
+                        yield futures[future], future.result()
+                    except (UserError, OutOfTime) as error:
+                        yield futures[future], error
+    except BrokenProcessPool:
+        raise _broken({process.exitcode for process in context.started()}) from None
 
 
 def _check_program() -> None:
@@ -90,16 +86,18 @@ def _check_program() -> None:
                         "or choose workers=1")
 
 
-def _broken(workers: set, error: Exception) -> UserError:
-    for worker in workers:
-        worker.join(timeout=5)  # the executor notices an end a moment before the system knows its status
-    statuses = {worker.exitcode for worker in workers}
+def _submit(pool: ProcessPoolExecutor, work: Work, item: Any) -> Future:
+    try:
+        return pool.submit(_do, work, item)
+    except OSError as error:
+        raise UserError(f"workers: no further process can be started ({error.strerror}); "
+                        "choose fewer workers") from None
+
+
+def _broken(statuses: set[int | None]) -> UserError:
     if NO_GUARD in statuses:
         return UserError("workers: every process imports your script and meets this call again; put what the "
                          'script does under  if __name__ == "__main__":  or choose workers=1')
-    if isinstance(error, OSError):
-        return UserError(f"workers: no further process can be started ({error.strerror}); "
-                         "choose fewer workers")
     if -signal.SIGKILL in statuses:
         return UserError("workers: a process was killed, perhaps because memory ran out; finished epochs are "
                          "kept where a folder was given: start again, with fewer workers")
@@ -108,22 +106,29 @@ def _broken(workers: set, error: Exception) -> UserError:
                      "why, and workers=1 does the same in this process")
 
 
+class _Context(SpawnContext):
+    """Keeps every process that it makes: others forget one that has ended, and with it its exit status."""
+
+    def __init__(self) -> None:
+        self._made: list = []
+
+    def Process(self, *args, **kwargs):
+        self._made.append(super().Process(*args, **kwargs))
+        return self._made[-1]
+
+    def started(self) -> list:
+        return [process for process in self._made if process.pid is not None]
+
+
 @contextmanager
-def _pool(count: int, ticks) -> Iterator[tuple[ProcessPoolExecutor, Callable[[], set]]]:
-    others = set(multiprocessing.active_children())
-    seen: set = set()
-
-    def workers() -> set:
-        """Every process of this pool that was alive at some call."""
-        seen.update(set(multiprocessing.active_children()) - others)
-        return seen
-
-    pool = ProcessPoolExecutor(count, CONTEXT, initializer=_begin_worker, initargs=(ticks,))
+def _pool(count: int, context: _Context, ticks) -> Iterator[ProcessPoolExecutor]:
+    """At its end, all processes have ended and their exit statuses are known."""
+    pool = ProcessPoolExecutor(count, context, initializer=_begin_worker, initargs=(ticks,))
     try:
-        yield pool, workers
+        yield pool
     except BaseException:  # Ctrl-C, say: nobody waits for the work in flight
-        for worker in workers():
-            worker.terminate()
+        for process in context.started():
+            process.terminate()
         raise
     finally:
         pool.shutdown(cancel_futures=True)

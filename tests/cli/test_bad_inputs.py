@@ -24,6 +24,7 @@ import torch
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
+from lrreg_utils.cli.flags import field_flag
 from lrreg_utils.cli.main import build_parser, main
 from lrreg_utils.experiments.config import Config, Shares
 from lrreg_utils.experiments.schedule import Schedule
@@ -140,8 +141,14 @@ def named(line: str, action: argparse.Action) -> bool:
 
 def test_every_flag_and_place(folder):
     tried = [arguments for command, parser in COMMANDS.items() for action in parser._actions
-             if action.dest != "help" for arguments in try_one(folder, command, action)]
+             if not (action.dest == "help" or says_set(action))
+             for arguments in try_one(folder, command, action)]
     assert len(tried) >= 300
+
+
+def says_set(action: argparse.Action) -> bool:
+    """Whether a flag is one of a field: see `test_every_setting`."""
+    return action.dest == "set" and action.option_strings != ["--set"]
 
 
 def try_one(folder: Path, command: str, action: argparse.Action) -> set:
@@ -317,6 +324,7 @@ def test_every_setting(folder, command):
     for name in names:
         for wrong in WRONG[FIELDS[name]]:
             line = refused(folder, command, "--set", f"{name}={wrong}")
+            assert name == "data" or line == refused(folder, command, f"{field_flag(name)}={wrong}")
             word = name.removeprefix("schedule.")
             assert word in line or word.removesuffix("s").replace("_", " ") in line, line
 
@@ -333,8 +341,20 @@ def test_every_setting(folder, command):
         assert "epochs must be a whole number" in refused(folder, command, "--set", f"epochs={value}")
 
 
+@pytest.mark.parametrize("command", ["train", "demo"])
+def test_every_flag_of_a_field(folder, command):
+    flags = {action.option_strings[0] for action in COMMANDS[command]._actions if says_set(action)}
+    assert flags == {field_flag(name) for name in settings_of(command) if name != "data"}
+    for flag in flags:
+        for rest in (["-x"], ["--", "x"], ["--epoch", "1"]):
+            line = refused(folder, command, flag, *rest)
+            assert flag in line or f"unrecognized arguments: {rest[0]}" in line, line
+        assert f"unrecognized arguments: {flag}" in refused(folder, "claims", flag, "1")
+
+
 def test_demo_takes_no_setting_of_a_schedule(folder):
     assert "set: 'schedule.noise' is not a field" in refused(folder, "demo", "--set", "schedule.noise=1")
+    assert "unrecognized arguments: --noise" in refused(folder, "demo", "--noise", "1")
 
 
 def test_sweeps(folder):
@@ -419,7 +439,10 @@ def test_checkpoints(folder):
     ["--set", f"schedule.anneal_epochs=[{2**63 - 1}]"], ["--set", "patch_size=8"],
     ["--set", "batch_size=100"], ["--set", "compile=false"], ["--set", 'model="small"'],
     ["--set", "schedule.name=1979-05-27"],
-    ["--set", "epochs=x", "--set", "epochs=1"], ["--out", "-1"], ["--out", "a\nb\udcff"], ["--out", " "],
+    ["--set", "epochs=x", "--set", "epochs=1"], ["--epochs", "x", "--set", "epochs=1"],
+    ["--weight-decay", "1e-3", "--noise-until", "2", "--shares=talk", "--anneal-epochs", "[2, 3]"],
+    ["--noise-per-sample", "--momentum", "0.5"], ["--noise-per-sample", "false"], ["--name", "1979-05-27"],
+    ["--out", "-1"], ["--out", "a\nb\udcff"], ["--out", " "],
 ])
 def test_sound_settings_near_bad_ones(folder, arguments):
     assert told("train", *SMALL, "--out", "near", *arguments) == (0, [])

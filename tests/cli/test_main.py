@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from lrreg_utils.cli.main import main
+from lrreg_utils.cli.main import build_parser, main, train_config
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.images import cifar10
 from lrreg_utils.results.history import load_history
@@ -109,6 +109,17 @@ def test_settings_change_the_schedule(tmp_path):
                "--set=schedule.initial_lr=0.02", "--out", tmp_path) == 0
     (file,) = tmp_path.glob("*.json")
     assert load_history(file).columns["lr"] == pytest.approx([0.02, 0.01])
+
+
+def test_each_field_but_data_is_a_flag_too():
+    values = {"compile": "true", "epochs": "3", "shares": "20/20/60", "schedule.noise": "0.5",
+              "schedule.anneal_epochs": "[2, 3]", "schedule.noise_kind": "label"}
+    named = [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
+    flags = ["--epochs", "9", "--compile", "--epochs", "3", "--shares=20/20/60", "--noise", "0.5",
+             "--anneal-epochs", "[2, 3]", "--noise-kind", "label"]
+    parsed = (build_parser().parse_args(["train", *words]) for words in (named, flags))
+    of_set, of_flags = map(train_config, parsed)
+    assert of_flags == of_set and of_flags.epochs == 3
 
 
 def test_data_says_what_there_is(capsys, make_folder):

@@ -50,7 +50,7 @@ def browser():
 def in_browser(browser, width: int, theme: str):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme,
                                   reduced_motion="reduce")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 

@@ -57,7 +57,7 @@ def test_figures_and_tables_are_no_slabs_in_the_dark_theme(opened):
         grounds = tables.evaluate_all("boxes => boxes.map(box => getComputedStyle(box).backgroundColor)")
         assert set(grounds) <= {"rgba(0, 0, 0, 0)"}
         for picture in page.locator("article img:visible").all():
-            for _ in range(10):  # a busy machine may not have painted the page where it was scrolled to
+            for _ in range(100):  # a busy machine may not have painted the page where it was scrolled to
                 shown = Image.open(io.BytesIO(picture.screenshot())).convert("RGB").getpixel((3, 3))
                 if max(abs(one - other) for one, other in zip(shown, wanted, strict=True)) <= 12:
                     break

@@ -11,7 +11,7 @@ from scripts.kernels import encrypt
 
 encrypt()
 notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("6 * 7")])
-NotebookClient(notebook, timeout=120).execute()
+NotebookClient(notebook, timeout=600, startup_timeout=600).execute()
 print(notebook.cells[0].outputs[0]["data"]["text/plain"])
 """
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lrreg_utils.cli.main import main
+from lrreg_utils.theory import separation
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,6 +42,7 @@ def test_command_of_the_readme(command, small_cifar10, make_folder, tmp_path, mo
     if "cifar10" in arguments and arguments[0] != "data":
         assert main(["data", "cifar10"]) == 0  # the README's line before it
     arguments = [argument.replace("folder:PATH", f"folder:{make_folder()}") for argument in arguments]
+    monkeypatch.setattr(separation, "LAM", 64 * separation.LAM)  # the theory, in a few steps
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data").symlink_to(ROOT / "data")
     assert main(arguments + SMALLER[arguments[0]]) == 0

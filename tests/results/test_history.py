@@ -257,7 +257,7 @@ plot_history(runs[0])
 table(compare(runs))
 assert "torch" not in sys.modules
 """
-    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=120)
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=600)
 
 
 def test_a_history_from_a_file_is_drawn_without_torch(run_python, make_history, tmp_path):

@@ -1,16 +1,17 @@
 """A whole Slurm cluster of one node in a folder: own ports, own keys, nothing of the machine's is touched."""
 
 import os
+import random
 import secrets
 import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from waiting import wait_for
 
 NEEDED = ("munged", "slurmctld", "slurmd", "sbatch", "srun")
 CONFIG = """\
@@ -51,15 +52,6 @@ def missing() -> str:
     if absent:
         return f"not installed: {', '.join(absent)}"
     return "" if os.getuid() == 0 else "only root can start it"
-
-
-def wait_for(happens: Callable[[], object], what: str, seconds: float = 120):
-    """The first true value of ``happens``; a failure that names ``what`` where none comes."""
-    end = time.monotonic() + seconds
-    while not (value := happens()):
-        assert time.monotonic() < end, f"{what}: not within {seconds} s"
-        time.sleep(0.2)
-    return value
 
 
 def host() -> str:
@@ -115,8 +107,11 @@ def _daemon(command: list[str]) -> Iterator[subprocess.Popen]:
 
 
 def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """Ports that nobody has, below those that a system hands out meanwhile."""
+    found = []
+    for port in random.SystemRandom().sample(range(10_000, 30_000), 1000):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise AssertionError("no port is free")

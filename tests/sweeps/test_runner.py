@@ -2,10 +2,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import pytest
+from waiting import is_gone, wait_for
 
 from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.experiments.schedule import Schedule
@@ -113,19 +113,12 @@ def test_a_stopped_command_leaves_no_process_behind(tmp_path, tell, sent):
                "--seeds", "1", "--out", str(tmp_path)]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
     try:
-        while len(list(tmp_path.glob("*.pt"))) < 2:  # both workers are past their first epoch
-            assert process.poll() is None
-            time.sleep(0.1)
+        wait_for(lambda: len(list(tmp_path.glob("*.pt"))) >= 2 or process.poll() is not None,
+                 "a first epoch of both workers")
+        assert process.poll() is None
         tell(process.pid, sent)
-        _, said = process.communicate(timeout=60)
-        for _ in range(600):
-            try:
-                os.killpg(process.pid, 0)
-            except ProcessLookupError:
-                break
-            time.sleep(0.1)
-        else:
-            pytest.fail("a worker is left")
+        _, said = process.communicate(timeout=300)
+        wait_for(lambda: is_gone(process.pid), "the end of the workers")
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

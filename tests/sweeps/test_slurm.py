@@ -12,7 +12,8 @@ from typing import ClassVar
 
 import pytest
 import slurm_cluster
-from slurm_cluster import ask, wait_for
+from slurm_cluster import ask
+from waiting import wait_for
 
 from lrreg_utils.cli.main import main
 from lrreg_utils.experiments.sweep import load_sweep
@@ -87,7 +88,7 @@ class Sweep:
 
     def end(self) -> tuple[int, str]:
         """The exit status, and the mistakes and warnings."""
-        _, said = self.process.communicate(timeout=180)
+        _, said = self.process.communicate(timeout=600)
         return self.process.returncode, said
 
     def jobs(self) -> list[str]:

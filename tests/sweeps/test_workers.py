@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from functools import partial
 
 import pytest
@@ -39,6 +40,20 @@ def kill_itself():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.fixture(params=[0, 0.2], ids=["at once", "late"])
+def status_comes(request, monkeypatch):
+    """On a busy machine, a thread that has asked for the status of a process notes it a while later."""
+    asked = os.waitpid
+
+    def waitpid(process, flags):
+        found = asked(process, flags)
+        time.sleep(request.param if found[0] else 0)
+        return found
+
+    monkeypatch.setattr(os, "waitpid", waitpid)
+
+
+@pytest.mark.usefixtures("status_comes")
 def test_a_worker_that_is_killed_is_told_from_one_that_ends_by_itself():
     with pytest.raises(UserError, match="workers: a process was killed, perhaps because memory ran out"):
         list(in_processes(partial(work, end=kill_itself), ["die"], 1, print))

@@ -44,22 +44,23 @@ def direct(setting, train, phases, step):
         lengths = x.norm(dim=1)
         inner, product = x @ x.T, (lengths[:, None] * lengths).clamp_min(1e-300)
         halves.append((inner, (inner / product).clamp(-1, 1)))
-    times, clocks, pulls, outputs, start = [], [], [], None, (0.0, 0.0)
+    past, pulls, start = torch.zeros(0, 2, dtype=torch.float64), labels.new_zeros(0, len(labels)), (0.0, 0.0)
     for phase in phases:
         count = round(phase.length / LAM / step)
         for index in range(count + 1):
             u, passed = start[0] + index * step, start[1] + clock(LAM, phase.ratio, index * step)
+            fade, rho = torch.exp(LAM * (past[:, 0] - u)), torch.exp(past[:, 1] - passed)
             outputs = torch.zeros(len(labels), dtype=torch.float64)
-            for time, at, pull in zip(times, clocks, pulls, strict=True):
-                rho, fade = math.exp(at - passed), math.exp(-LAM * (u - time))
-                for inner, cosine in halves:
-                    kernel = inner * (0.25 + torch.asin((rho * cosine).clamp(-1, 1)) / (2 * math.pi))
-                    outputs = outputs + step * fade * (kernel @ pull)
+            for inner, cosine in halves:
+                angles = torch.asin((rho[:, None, None] * cosine).clamp(-1, 1))
+                kernels = inner * (0.25 + angles / (2 * math.pi))
+                outputs = outputs + step * torch.einsum("t,tij,tj->i", fade, kernels, pulls)
             if index < count:
                 # each pull acts in the middle of its step
-                times.append(u + step / 2)
-                clocks.append(start[1] + clock(LAM, phase.ratio, (index + 0.5) * step))
-                pulls.append(labels * torch.sigmoid(-labels * outputs) / len(labels))
+                middle = (u + step / 2, start[1] + clock(LAM, phase.ratio, (index + 0.5) * step))
+                past = torch.cat([past, torch.tensor([middle], dtype=torch.float64)])
+                pull = labels * torch.sigmoid(-labels * outputs) / len(labels)
+                pulls = torch.cat([pulls, pull[None]])
         start = (u, passed)
     return outputs
 
