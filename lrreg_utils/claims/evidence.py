@@ -79,6 +79,10 @@ class Runs:
     def seeds(self) -> list[int]:
         return [run.config.seed for run in self.runs]
 
+    def __getitem__(self, column: str) -> np.ndarray:
+        """A column, float64 (seeds, epochs)."""
+        return np.stack([run[column] for run in self.runs])
+
     def at(self, column: str, epoch: int = -1) -> np.ndarray:
         """A column after an epoch (1-based; -1 is the last), float64 (seeds,)."""
         return np.array([run.at(column, epoch) for run in self.runs])
