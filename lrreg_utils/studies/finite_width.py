@@ -51,13 +51,13 @@ def _of_recipe(
     courses, ends = train_both(seeds, setting, recipe, steps)
     found = {
         **pair(ends["before"], ends["L-S"], ends["S"]),
-        "p_test_error_before_anneal": ends["before"].p_test_error,
-        "ratio": ratios(ends["S"].p_test_error, ends["L-S"].p_test_error),
+        "p_test_error_before_anneal": ends["before"]["p_test_error"],
+        "ratio": ratios(ends["S"]["p_test_error"], ends["L-S"]["p_test_error"]),
         "course": courses,
     }
     if recipe.mirrored:
         _, ends = train_both(seeds, replace(setting, with_q=False), recipe, steps)
-        found["control_ratio"] = ratios(ends["S"].p_test_error, ends["L-S"].p_test_error)
+        found["control_ratio"] = ratios(ends["S"]["p_test_error"], ends["L-S"]["p_test_error"])
     return found
 
 
