@@ -120,13 +120,13 @@ def against_references(
     return fig
 
 
-def _beside(ax: Axes, labels: list[tuple[float, str, str]], apart: float = 0.06) -> None:
-    """Write (height, text, colour) to the right of the panel, a share ``apart`` of it from each other."""
+def _beside(ax: Axes, labels: list[tuple[float, str, str]]) -> None:
+    """Write (height, text, colour) to the right of the panel, 6 % of it from each other or more."""
     low, high = ax.get_ylim()
     ax.set_ylim(low, high)
     place = -np.inf
     for height, text, color in sorted(labels):
-        place = max((height - low) / (high - low), place + apart)
+        place = max((height - low) / (high - low), place + 0.06)
         ax.annotate(text, (1.01, place), va="center", xycoords="axes fraction", fontsize=8, color=color)
 
 
