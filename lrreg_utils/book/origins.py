@@ -10,7 +10,7 @@ from typing import Any
 
 from lrreg_utils.claims.evidence import Evidence
 from lrreg_utils.files import data_folder
-from lrreg_utils.results.recording import Recording, recording, recordings
+from lrreg_utils.results.recording import recording, recordings
 from lrreg_utils.results.study import load_study
 from lrreg_utils.tables import Table
 from lrreg_utils.text_files import listed
@@ -70,32 +70,30 @@ def missing_facts(provenance: dict[str, Any], of_a_run: bool = True) -> tuple[st
     return tuple(name for name, complete in facts.items() if not complete(provenance.get(name)))
 
 
-def origin_of(found: Recording) -> Origin:
-    """Where the runs of a recording came from."""
-    seeds = sorted({run.config.seed for run in found.runs})
-    return _origin(found.sweep, found.command, seeds, [run.provenance for run in found.runs], of_a_run=True)
-
-
 def recorded_runs() -> list[Origin]:
     """One origin for each recording, by name."""
-    return [origin_of(recording(name)) for name in recordings()]
+    return [origin_of(found.sweep, found.command, {run.config.seed for run in found.runs},
+                      [run.provenance for run in found.runs]) for found in map(recording, recordings())]
 
 
 def recorded_studies() -> list[Origin]:
     """One origin for each study of the theory, of networks and of the toy, by name."""
     studies = [load_study(path) for path in listed(data_folder("studies"), "*.json")]
-    return [_origin(one["name"], one["command"], one["seeds"], [one["provenance"]], of_a_run=False)
+    return [origin_of(one["name"], one["command"], one["seeds"], [one["provenance"]], of_a_run=False)
             for one in studies if one["provenance"]]  # else it is a setting to check by, not a result
 
 
-def _origin(name: str, command: str, seeds: Sequence[int], provenances: list[dict], of_a_run: bool) -> Origin:
+def origin_of(
+    name: str, command: str, seeds: Iterable[int], provenances: list[dict], of_a_run: bool = True
+) -> Origin:
+    """Where the runs, or the study, with these provenances came from."""
     missing = {fact for one in provenances for fact in missing_facts(one, of_a_run)}
     return Origin(
-        name, command, len(provenances), tuple(seeds),
+        name, command, len(provenances), tuple(sorted(seeds)),
         devices=_each(one.get("device") for one in provenances),
         dates=_each(one.get("date") for one in provenances),
         commits=_each(one.get("commit") for one in provenances),
-        versions=_each(_libraries(one.get("versions") or {}) for one in provenances),
+        versions=_each(", ".join(map(" ".join, (one.get("versions") or {}).items())) for one in provenances),
         seconds=sum(one.get("seconds") or 0 for one in provenances),
         missing=tuple(sorted(missing)),
     )
@@ -103,10 +101,6 @@ def _origin(name: str, command: str, seeds: Sequence[int], provenances: list[dic
 
 def _each(values: Iterable[Any]) -> tuple[str, ...]:
     return tuple(sorted({str(value) for value in values if value}))
-
-
-def _libraries(versions: dict[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
 def duration(seconds: float) -> str:

@@ -19,7 +19,7 @@ from lrreg_utils.book.origins import (
     unrecorded_sweeps,
 )
 from lrreg_utils.experiments.sweep import load_sweep
-from lrreg_utils.results.recording import Recording, recording, recordings
+from lrreg_utils.results.recording import recording, recordings
 
 ROOT = Path(__file__).parents[2]
 WHOLE = {
@@ -51,7 +51,8 @@ def test_runs_are_added_up(make_history):
     runs = [make_history(seed=seed) for seed in (2, 0, 1)]
     for run, commit in zip(runs, ("aaaaaaaaaa", "bbbbbbbbbb", "aaaaaaaaaa"), strict=True):
         run.provenance.update(WHOLE | {"commit": commit})
-    found = origin_of(Recording("some-name", "python -m something", runs))
+    facts = [run.provenance for run in runs]
+    found = origin_of("some-name", "python -m something", [2, 0, 1], facts)
     assert found == Origin(
         "some-name", "python -m something",
         3, (0, 1, 2), ("a processor",), ("2026-01-02",), ("aaaaaaaaaa", "bbbbbbbbbb"),
@@ -62,7 +63,7 @@ def test_runs_are_added_up(make_history):
     assert table.rows == [("some-name", "3, seeds 0 to 2", "3 min", "a processor")]
     assert "aaaaaaaaaa, bbbbbbbbbb" in str(recordings_table([found], made=True))
     runs[0].provenance["commit"] = "aaaaaaaaaa-dirty"
-    assert origin_of(Recording("some-name", "", runs)).missing == ("commit",)
+    assert origin_of("some-name", "", [2, 0, 1], facts).missing == ("commit",)
 
 
 @pytest.mark.parametrize(("seconds", "text"), [
