@@ -5,6 +5,7 @@ Nothing imports torch.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from statistics import median
 
 import numpy as np
@@ -83,15 +84,13 @@ def bars(ratios: Sequence[Ratio]) -> dict[str, Evidence]:
 
 def overlaps(histories: Sequence[History]) -> dict[tuple[str, str], float]:
     """By schedule and column: percent of epochs at which the ranges over seeds of both formats overlap."""
-    return {(name, column): _overlap(runs, column)
-            for name, runs in by_schedule(list(histories)).items() for column in COLUMNS}
-
-
-def _overlap(runs: Sequence[History], column: str) -> float:
-    full, half = ([run[column] for run in where(runs, precision=precision)]
-                  for precision in ("float32", "bfloat16"))
-    meet = (np.min(full, 0) <= np.max(half, 0)) & (np.min(half, 0) <= np.max(full, 0))
-    return 100 * float(meet.mean())
+    found = {}
+    for (name, runs), column in product(by_schedule(list(histories)).items(), COLUMNS):
+        full, half = ([run[column] for run in where(runs, precision=precision)]
+                      for precision in ("float32", "bfloat16"))
+        meet = (np.min(full, 0) <= np.max(half, 0)) & (np.min(half, 0) <= np.max(full, 0))
+        found[name, column] = 100 * float(meet.mean())
+    return found
 
 
 def overlap_table(histories: Sequence[History]) -> Table:
@@ -100,10 +99,10 @@ def overlap_table(histories: Sequence[History]) -> Table:
         (name, column, f"{share:.0f} %") for (name, column), share in overlaps(histories).items()])
 
 
-def formats_agree(histories: Sequence[History], experiment: str = "precision") -> Evidence:
+def formats_agree(histories: Sequence[History]) -> Evidence:
     """Whether the ranges over seeds of both formats overlap nearly always, for every schedule and column."""
     shares = list(overlaps(histories).values())
-    return Evidence(experiment, f"epochs whose ranges overlap: at least {min(shares):.0f} %",
+    return Evidence("precision", f"epochs whose ranges overlap: at least {min(shares):.0f} %",
                     f"ranges of 16 and 32 bits overlap in at least {OVERLAP} % of the epochs",
                     range(len(shares)), [share >= OVERLAP for share in shares], counted="curves")
 

@@ -14,7 +14,6 @@ ALONE = {"images": "clean", "patches": "patch_only"}  # what a run is trained on
 CONSTANT = ("small_lr", "large_lr_constant")  # schedules that never anneal, as figures order them
 
 
-
 def field_of(config: Config, name: str) -> Any:
     """A field of a config, or of its schedule after ``schedule.``."""
     holder = config.schedule if name.startswith("schedule.") else config

@@ -72,16 +72,14 @@ def separated(
     }
 
 
-def references(
-    seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP, keep: Keep = at_once
-) -> dict:
+def references(seeds: Sequence[int], keep: Keep = at_once) -> dict:
     """``p_test_error`` where no example shows x2: learned from the P-only examples, or from all with x1.
 
     Examples that show nothing stay in the mean of the loss, so that each other one pulls as in the setting.
     """
-    shown = {"p_only": replace(setting, q=1 - setting.p, with_q=False), "all": replace(setting, with_q=False)}
+    shown = {"p_only": replace(SETTING, q=1 - SETTING.p, with_q=False), "all": replace(SETTING, with_q=False)}
     return {
-        name: {way: keep(f"{name}-{way}", separation.train, sized, seeds, phases, step)[-1]["p_test_error"]
+        name: {way: keep(f"{name}-{way}", separation.train, sized, seeds, phases)[-1]["p_test_error"]
                for way, phases in WAYS.items()}
         for name, sized in shown.items()
     }
