@@ -75,6 +75,5 @@ def schedule_table(schedules: Iterable[Schedule], anneal_epoch: int) -> Table:
 
 def gaps(outcomes: dict[str, Outcome]) -> list[float]:
     """Clean test accuracy of ``large_lr`` minus that of ``small_lr``, percentage points per seed."""
-    large, small = outcomes["large_lr"], outcomes["small_lr"]
-    pairs = zip(large.clean_test_accuracy, small.clean_test_accuracy, strict=True)
-    return [better - worse for better, worse in pairs]
+    large, small = outcomes["large_lr"].clean_test_accuracy, outcomes["small_lr"].clean_test_accuracy
+    return [better - worse for better, worse in zip(large, small, strict=True)]

@@ -90,29 +90,25 @@ class TwoLayer:
         self.shown = (train.has1 | train.has2).to(**place)
         self.streams = [generator(seed, "theory network", device) for seed in seeds]
         self._places = place
-        self._shapes = [(recipe.width1, setting.d), (recipe.width2, 2)]
+        self._copies = 2 if recipe.mirrored else 1  # rows for each that is drawn
+        self._shapes = [(recipe.width1 // self._copies, setting.d), (recipe.width2 // self._copies, 2)]
         self.rows = [recipe.tau0 * part for part in self._split(self._gaussians(1)[:, 0])]
         plus_minus = torch.tensor([1.0, -1.0], **place)
         self.signs = [plus_minus.repeat_interleave(width // 2) / math.sqrt(width)
-                      for width, _ in self._shapes]
+                      for width in (recipe.width1, recipe.width2)]
         self.averages = [torch.zeros_like(part) for part in self.rows]
         self._noise: list[torch.Tensor] = []
 
     def _gaussians(self, steps: int) -> torch.Tensor:
-        """Standard normal numbers for every row, shape (S, steps, numbers); of a pair, once."""
-        parts = 2 if self.recipe.mirrored else 1
-        count = sum(width // parts * columns for width, columns in self._shapes)
+        """Standard normal numbers for every row that is drawn, shape (S, steps, numbers)."""
+        count = sum(map(math.prod, self._shapes))
         drawn = [torch.randn(steps, count, generator=stream, **self._places) for stream in self.streams]
         return torch.stack(drawn)
 
     def _split(self, flat: torch.Tensor) -> list[torch.Tensor]:
-        parts, start = [], 0
-        for width, columns in self._shapes:
-            rows = width // 2 if self.recipe.mirrored else width
-            part = flat[:, start : start + rows * columns].reshape(-1, rows, columns)
-            parts.append(torch.cat([part, part], 1) if self.recipe.mirrored else part.clone())
-            start += rows * columns
-        return parts
+        parts = flat.split(list(map(math.prod, self._shapes)), 1)
+        return [part.reshape(-1, *shape).repeat(1, self._copies, 1)
+                for part, shape in zip(parts, self._shapes, strict=True)]
 
     def halves(self, inputs: list[torch.Tensor]) -> list[torch.Tensor]:
         """The x1 half and the x2 half of f, each (S, n), on inputs (S, n, d) and (S, n, 2)."""
