@@ -85,7 +85,7 @@ def bars(ratios: Sequence[Ratio]) -> dict[str, Evidence]:
 def overlaps(histories: Sequence[History]) -> dict[tuple[str, str], float]:
     """By schedule and column: percent of epochs at which the ranges over seeds of both formats overlap."""
     found = {}
-    for (name, runs), column in product(by_schedule(list(histories)).items(), COLUMNS):
+    for (name, runs), column in product(by_schedule(histories).items(), COLUMNS):
         full, half = ([run[column] for run in where(runs, precision=precision)]
                       for precision in ("float32", "bfloat16"))
         meet = (np.min(full, 0) <= np.max(half, 0)) & (np.min(half, 0) <= np.max(full, 0))

@@ -38,16 +38,12 @@ def counts(rows: Sequence[Mapping]) -> dict[str, str]:
             "not_reproduced": str(found["not reproduced"])}
 
 
-def flatter(study: Mapping) -> Evidence:
-    """Sharpness of each rate at the end of the patch experiment.
-
-    Args:
-        study: ``recorded_study("curvature")``.
-    """
-    large, small = (np.array(study["result"][name]["sharpness"][1]) for name in ("large_lr", "small_lr"))
+def flatter(found: Mapping, seeds: Sequence[int], experiment: str) -> Evidence:
+    """Sharpness of each rate at the end of the patch experiment, from the study ``curvature``."""
+    large, small = (np.array(found[name]["sharpness"][1]) for name in ("large_lr", "small_lr"))
     return Evidence(
-        "curvature", f"sharpness at the end: large {said(large)}, small {said(small)}",
-        "the large rate's below the small one's", study["seeds"], list(large < small),
+        experiment, f"sharpness at the end: large {said(large)}, small {said(small)}",
+        "the large rate's below the small one's", seeds, list(large < small),
     )
 
 

@@ -125,7 +125,7 @@ def two_rates(histories: Sequence[History]) -> tuple[Runs, Runs]:
     Raises:
         UserError: several runs of one seed at a rate.
     """
-    groups = by_schedule(list(histories))
+    groups = by_schedule(histories)
     if not {"large_lr", "small_lr"} <= groups.keys():
         rates = [run.config.schedule.initial_lr for run in histories]
         groups = {name: where(histories, schedule__initial_lr=rate)

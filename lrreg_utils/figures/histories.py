@@ -59,14 +59,14 @@ def mark_anneal(ax: Axes, epoch: int) -> None:
 
 def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> Figure:
     """One panel for each column, one line for each schedule, against the epoch."""
-    groups = by_schedule(list(histories))
+    groups = by_schedule(histories)
     lines = [(NAMES.get(name, name), runs, STYLES.get(name, {})) for name, runs in groups.items()]
     return _panels(lines, columns)
 
 
 def compare_precisions(histories: Sequence[History], columns: Sequence[str]) -> Figure:
     """``large_lr`` and ``small_lr`` in each number format that they were run in, a panel for each column."""
-    groups, lines = by_schedule(list(histories)), []
+    groups, lines = by_schedule(histories), []
     for name in ("large_lr", "small_lr"):
         formats = sorted({run.config.precision for run in groups[name]}, reverse=True)
         for number_format, dash in zip(formats, ("-", ":", "--"), strict=False):
@@ -101,13 +101,13 @@ def against_references(
         references: runs without patches, on two or more sizes of the training set.
         total: images in the training set of ``histories``, where their configs do not say.
     """
-    groups = by_schedule(list(histories))
+    groups = by_schedule(histories)
     fig, ax = subplots(figsize=(WIDTH, 3.2))
     for name in ("large_lr", "small_lr"):
         plot_runs(ax, groups[name], "test_clean_accuracy", label=NAMES[name], **STYLES[name])
     total = total or groups["large_lr"][0].config.train_size
     labels = []
-    for name, runs in by_schedule(list(references)).items():
+    for name, runs in by_schedule(references).items():
         for size, ends in zip(*by_field(runs, "train_size", after("test_clean_accuracy")), strict=True):
             color = STYLES[name]["color"]
             ax.axhline(np.mean(ends), linewidth=0.8, **STYLES[name])
@@ -132,7 +132,7 @@ def _beside(ax: Axes, labels: list[tuple[float, str, str]]) -> None:
 
 def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figure:
     """Accuracies at the end of training against a constant learning rate, and those of ``large_lr``."""
-    annealed = by_schedule(list(compared))["large_lr"]
+    annealed = by_schedule(compared)["large_lr"]
     fig, ax = subplots(figsize=(WIDTH, 3.2))
     for probe, color, marker in (("clean", "#0072B2", "o"), ("patch_only", "#E69F00", "s")):
         column = f"test_{probe}_accuracy"

@@ -28,7 +28,7 @@ def compare(histories: Sequence[History]) -> dict[str, Outcome]:
     Raises:
         UserError: no annealed run that says what "before" means, or runs that differ in seeds or epochs.
     """
-    groups = by_schedule(list(histories))
+    groups = by_schedule(histories)
     if "large_lr" not in groups:
         raise UserError("compare: there is no run of large_lr, whose anneal epoch sets the comparison")
     if not (anneals := groups["large_lr"][0].config.schedule.anneal_epochs):

@@ -29,7 +29,7 @@ def test_verdicts_are_counted_and_listed():
 def test_the_flatter_end_is_that_of_lower_sharpness():
     result = {"large_lr": {"sharpness": [[9, 9], [1, 8]]}, "small_lr": {"sharpness": [[1, 1], [5, 5]]}}
     study = {"seeds": [0, 1], "result": result}
-    assert list(claims.flatter(study).met) == [True, False]
+    assert list(claims.flatter(result, [0, 1], "curvature").met) == [True, False]
     assert claims.curvature_table(study).rows[0] == ("large_lr", "sharpness", "9.0 ± 0.0", "4.5 ± 4.9")
 
 
