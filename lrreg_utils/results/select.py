@@ -79,11 +79,9 @@ def kind_of(history: History) -> str:
     Raises:
         UserError: it was trained on both.
     """
-    shares = history.config.shares
-    if shares.clean == 1:
-        return "images"
-    if shares.patch_only == 1:
-        return "patches"
+    for kind, part in ALONE.items():
+        if getattr(history.config.shares, part) == 1:
+            return kind
     raise UserError(f"kind_of: {history.config.label} was not trained on images alone or patches alone")
 
 
