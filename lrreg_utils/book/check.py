@@ -1,21 +1,12 @@
 """Verdicts on a page, one line each, which the notebook tests compare."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import chain
-from typing import Protocol
+
+from lrreg_utils.claims.evidence import Evidence
 
 
-class Checkable(Protocol):
-    """What `check` prints of a piece of evidence: `lrreg_utils.claims.evidence.Evidence`."""
-
-    experiment: str
-    condition: str
-    met: Sequence[bool]
-    verdict: str
-    counted: str
-
-
-def check(*evidence: Checkable | Mapping[str, Checkable]) -> None:
+def check(*evidence: Evidence | Mapping[str, Evidence]) -> None:
     """Print one line for each piece of evidence: experiment, condition, seeds that meet it, verdict.
 
     A dict of evidence counts as its values.

@@ -1,13 +1,140 @@
-"""Whether every recorded result says where it came from, and what all of them took."""
+"""Where every recorded result came from, as the files themselves say, and what all of them took.
 
-from collections.abc import Sequence
+Nothing here is typed by hand, and nothing imports torch: a recording that is added shows up by itself.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from lrreg_utils.claims.evidence import Evidence
 from lrreg_utils.files import data_folder
-from lrreg_utils.results.origins import Origin, duration, unrecorded_sweeps
+from lrreg_utils.results.recording import recording, recordings
+from lrreg_utils.results.study import load_study
 from lrreg_utils.tables import Table
+from lrreg_utils.text_files import listed
 
+
+def _like(pattern: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and bool(re.fullmatch(pattern, value))
+
+
+FACTS: dict[str, Callable[[Any], bool]] = {  # what a complete provenance holds
+    "device": _like(r".*\S.*"),
+    "seconds": lambda value: isinstance(value, int | float) and value > 0,
+    "date": _like(r"\d{4}-\d\d-\d\d"),
+    "versions": lambda value: isinstance(value, dict) and {"python", "lrreg_utils"} < set(value),
+    "commit": _like(r"[0-9a-f]{7,40}"),
+}
+OF_A_RUN = {"data_sha256": _like(r"[0-9a-f]{64}")}
 FIRST_TUNING_SEED = 100  # seeds from here on chose settings; those below are reported
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where one recorded result came from.
+
+    Attributes:
+        name: of the recording or the study.
+        command: what makes it again.
+        count: number of runs; 1 for a result that is one file.
+        seeds: the seeds, in order.
+        devices: each different one, in order; likewise the next three.
+        dates: when runs were made.
+        commits: of this repository.
+        versions: of Python and the libraries.
+        seconds: over all runs, each on one thread; 0 where it is not recorded.
+        missing: facts that the provenance of some run lacks.
+    """
+
+    name: str
+    command: str
+    count: int
+    seeds: tuple[int, ...]
+    devices: tuple[str, ...]
+    dates: tuple[str, ...]
+    commits: tuple[str, ...]
+    versions: tuple[str, ...]
+    seconds: float
+    missing: tuple[str, ...]
+
+
+def missing_facts(provenance: dict[str, Any], of_a_run: bool = True) -> tuple[str, ...]:
+    """Facts that a provenance lacks, or has in a form that says nothing: a commit with ``-dirty``, say.
+
+    Args:
+        of_a_run: whether it is a run's, which must name its data by their SHA-256.
+    """
+    facts = FACTS | OF_A_RUN if of_a_run else FACTS
+    return tuple(name for name, complete in facts.items() if not complete(provenance.get(name)))
+
+
+def recorded_runs() -> list[Origin]:
+    """One origin for each recording, by name."""
+    return [origin_of(found.sweep, found.command, {run.config.seed for run in found.runs},
+                      [run.provenance for run in found.runs]) for found in map(recording, recordings())]
+
+
+def recorded_studies() -> list[Origin]:
+    """One origin for each study of the theory, of networks and of the toy, by name."""
+    studies = [load_study(path) for path in listed(data_folder("studies"), "*.json")]
+    return [origin_of(one["name"], one["command"], one["seeds"], [one["provenance"]], of_a_run=False)
+            for one in studies if one["provenance"]]  # else it is a setting to check by, not a result
+
+
+def origin_of(
+    name: str, command: str, seeds: Iterable[int], provenances: list[dict], of_a_run: bool = True
+) -> Origin:
+    """Where the runs, or the study, with these provenances came from."""
+    missing = {fact for one in provenances for fact in missing_facts(one, of_a_run)}
+    return Origin(
+        name, command, len(provenances), tuple(sorted(seeds)),
+        devices=_each(one.get("device") for one in provenances),
+        dates=_each(one.get("date") for one in provenances),
+        commits=_each(one.get("commit") for one in provenances),
+        versions=_each(", ".join(map(" ".join, (one.get("versions") or {}).items())) for one in provenances),
+        seconds=sum(one.get("seconds") or 0 for one in provenances),
+        missing=tuple(sorted(missing)),
+    )
+
+
+def _each(values: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(sorted({str(value) for value in values if value}))
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a reader says them: 45 s, 12 min, 1 h 05 min."""
+    minutes = round(seconds / 60)
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def seeds_text(seeds: Sequence[int]) -> str:
+    """Seeds as a range where they are one: 0 to 4, else 0, 2, 5."""
+    if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
+        return f"{seeds[0]} to {seeds[-1]}"
+    return ", ".join(str(seed) for seed in seeds)
+
+
+def recordings_table(origins: Sequence[Origin], made: bool = False) -> Table:
+    """A table of four columns, a row for each origin.
+
+    Args:
+        made: when and from which commit, in place of how much and on what.
+    """
+    head = ("name", "date", "commit", "versions") if made else ("name", "runs", "time", "device")
+    rows = [(one.name, ", ".join(one.dates), ", ".join(one.commits), "; ".join(one.versions)) if made else
+            (one.name, f"{one.count}, seeds {seeds_text(one.seeds)}", duration(one.seconds),
+             ", ".join(one.devices)) for one in origins]
+    return Table(head, rows)
+
+
+def unrecorded_sweeps() -> list[str]:
+    """Names of the sweep files in ``data/sweeps`` whose runs nobody has made yet."""
+    names = {path.stem for path in listed(data_folder("sweeps"), "*.toml")}
+    return sorted(names - set(recordings()))
 
 
 def evidence(runs: Sequence[Origin], studies: Sequence[Origin]) -> tuple[Evidence, ...]:

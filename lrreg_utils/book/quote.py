@@ -55,11 +55,6 @@ def numbers_of(cells: Iterable[Mapping]) -> dict[str, str]:
     return dict(found)
 
 
-def quoted(text: str) -> list[tuple[str, str]]:
-    """Name and number of every mark in a text, in order."""
-    return MARK.findall(text)
-
-
 def fill(text: str, numbers: Mapping[str, str]) -> str:
     """The text with the numbers between its marks.
 

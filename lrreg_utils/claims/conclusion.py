@@ -6,8 +6,9 @@ from itertools import groupby
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import NEAR_BEST, Evidence, one_per_seed, said, two_rates
+from lrreg_utils.claims.evidence import NEAR_BEST, Evidence, runs_where, said, two_rates
 from lrreg_utils.results.history import History
+from lrreg_utils.results.measures import after
 from lrreg_utils.results.select import by_field, where
 from lrreg_utils.tables import Table, spread
 
@@ -37,16 +38,12 @@ def counts(rows: Sequence[Mapping]) -> dict[str, str]:
             "not_reproduced": str(found["not reproduced"])}
 
 
-def flatter(study: Mapping) -> Evidence:
-    """Sharpness of each rate at the end of the patch experiment.
-
-    Args:
-        study: ``recorded_study("curvature")``.
-    """
-    large, small = (np.array(study["result"][name]["sharpness"][1]) for name in ("large_lr", "small_lr"))
+def flatter(found: Mapping, seeds: Sequence[int], experiment: str) -> Evidence:
+    """Sharpness of each rate at the end of the patch experiment, from the study ``curvature``."""
+    large, small = (np.array(found[name]["sharpness"][1]) for name in ("large_lr", "small_lr"))
     return Evidence(
-        "curvature", f"sharpness at the end: large {said(large)}, small {said(small)}",
-        "the large rate's below the small one's", study["seeds"], list(large < small),
+        experiment, f"sharpness at the end: large {said(large)}, small {said(small)}",
+        "the large rate's below the small one's", seeds, list(large < small),
     )
 
 
@@ -54,7 +51,7 @@ def batch_table(histories: Sequence[History]) -> Table:
     """By batch size at the large rate: patches read before the anneal, images at the end, annealed or not."""
     rows = []
     for size in sorted({run.config.batch_size for run in histories}):
-        annealed, constant = (one_per_seed(where(histories, schedule=name, batch_size=size))
+        annealed, constant = (runs_where(histories, schedule=name, batch_size=size)
                               for name in ("large_lr", "large_lr_constant"))
         before = annealed.runs[0].config.schedule.anneal_epochs[0] - 1
         rows.append((str(size), said(annealed.at("test_patch_only_accuracy", before)),
@@ -90,20 +87,9 @@ def rate_table(histories: Sequence[History]) -> Table:
 
 def _near_best(histories: Sequence[History], field: str) -> tuple[list, np.ndarray, np.ndarray]:
     """Values of a field, clean test accuracy (values, seeds), whether its mean is near the best (values,)."""
-    values, ends = by_field(histories, field, lambda run: run.at(IMAGE, -1))
+    values, ends = by_field(histories, field, after(IMAGE))
     means = ends.mean(1)
     return values, ends, means >= means.max() - NEAR_BEST
-
-
-def recipe_table(study: Mapping) -> Table:
-    """What the theory's network of finite width does under each recipe.
-
-    Args:
-        study: ``recorded_study("finite")``.
-    """
-    return Table(("recipe", "S / L-S", "Q-only error before annealing, %"), [
-        (name, spread(one["ratio"], 2), spread(one["L-S"]["q_only_error_before_anneal"]))
-        for name, one in study["result"]["recipes"].items()])
 
 
 def ahead_and_less_sure(histories: Sequence[History], experiment: str) -> Evidence:

@@ -17,9 +17,11 @@ STAGES = ("schedule", "converged")
 
 
 def evidence(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> dict[str, Evidence]:
-    """What can be said without controls: ``converged``, ``stopped``, ``convex`` and ``network``."""
-    return {"converged": converged(found, seeds, experiment), "stopped": stopped(found, seeds, experiment),
-            "convex": one_solution(found, seeds, experiment), "network": several(found, seeds, experiment)}
+    """``converged``, ``stopped``, ``convex`` and ``network``; ``controls`` where there are any."""
+    claims = {"converged": converged, "stopped": stopped, "convex": one_solution, "network": several}
+    if rows_where(found["pairs"], kind="orders"):
+        claims["controls"] = other_solutions
+    return {name: claim(found, seeds, experiment) for name, claim in claims.items()}
 
 
 def _distances(found: Mapping, measure: str = "function", **fields) -> list[float]:
@@ -113,6 +115,11 @@ def other_solutions(found: Mapping, seeds: Sequence[int], experiment: str = "liv
             for kind in ("orders", "starts")
             for name, measure, text in (("", "function", ".3f"), ("flips_", "flips", ".1f"))},
     )
+
+
+def numbers(found: Mapping) -> dict[str, dict[str, str]]:
+    """What the page's text quotes besides the evidence: distances on patches, and how good solutions are."""
+    return {"patch": patch(found), "scores": scores(found)}
 
 
 def patch(found: Mapping) -> dict[str, str]:

@@ -7,8 +7,8 @@ import numpy as np
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.results.history import History, by_schedule
-from lrreg_utils.results.recording import recorded
-from lrreg_utils.results.select import where
+from lrreg_utils.results.measures import first_epoch
+from lrreg_utils.results.select import part_alone, where
 from lrreg_utils.tables import spread
 
 # Where a claim begins to hold: every threshold of the claims, chosen before the runs were made
@@ -150,6 +150,10 @@ class Runs:
     def seeds(self) -> list[int]:
         return [run.config.seed for run in self.runs]
 
+    def __getitem__(self, column: str) -> np.ndarray:
+        """A column, float64 (seeds, epochs)."""
+        return np.stack([run[column] for run in self.runs])
+
     def at(self, column: str, epoch: int = -1) -> np.ndarray:
         """A column after an epoch (1-based; -1 is the last), float64 (seeds,)."""
         return np.array([run.at(column, epoch) for run in self.runs])
@@ -158,14 +162,20 @@ class Runs:
         """A column averaged over epochs, float64 (seeds,)."""
         return np.mean([self.at(column, epoch) for epoch in epochs], 0)
 
+    def first(self, column: str, level: float = 50.0) -> np.ndarray:
+        """First epoch in which a column reaches a level, float64 (seeds,); never: the one after the last."""
+        first = [first_epoch(run, column, level) for run in self.runs]
+        return np.nan_to_num(first, nan=self.runs[0].config.epochs + 1)
 
-def runs(recording: str, **fields) -> Runs:
-    """Those runs of a recording with these values (see `where`), seeds ascending.
+
+def runs_where(histories: Sequence[History], part: str | None = None, **fields) -> Runs:
+    """Those runs with these values (see `where`), and with one ``part`` alone, seeds ascending.
 
     Raises:
-        UserError: no such recording or run, or several runs of one seed.
+        UserError: no such run, or several runs of one seed.
     """
-    return one_per_seed(where(recorded(recording), **fields), f"{recording}: {fields}")
+    found = where(histories, **fields)
+    return one_per_seed(part_alone(found, part) if part else found, f"{part or ''} {fields}")
 
 
 def one_per_seed(histories: Sequence[History], chosen: str = "the choice") -> Runs:
@@ -186,7 +196,7 @@ def two_rates(histories: Sequence[History]) -> tuple[Runs, Runs]:
     Raises:
         UserError: several runs of one seed at a rate.
     """
-    groups = by_schedule(list(histories))
+    groups = by_schedule(histories)
     if not {"large_lr", "small_lr"} <= groups.keys():
         rates = [run.config.schedule.initial_lr for run in histories]
         groups = {name: where(histories, schedule__initial_lr=rate)

@@ -13,12 +13,11 @@ from lrreg_utils.claims.evidence import (
     RIPPLE_SEEN,
     WITHIN,
     Evidence,
-    Runs,
-    one_per_seed,
+    runs_where,
     said,
 )
 from lrreg_utils.results.history import History
-from lrreg_utils.results.measures import by_rate, first_epoch, site_mean
+from lrreg_utils.results.measures import by_rate, site_mean
 from lrreg_utils.results.select import part_alone, where
 from lrreg_utils.tables import Table
 
@@ -32,15 +31,13 @@ def noise_evidence(rows: Sequence[Mapping], experiment: str = "live", epoch: int
             patch_drowns(rows, f"{experiment}, noise", epoch)]
 
 
-def fitting_evidence(
-    alone: Sequence[History], faint: Sequence[History], experiment: str = "recorded"
-) -> list[Evidence]:
+def fitting_evidence(alone: Sequence[History], faint: Sequence[History]) -> list[Evidence]:
     """Everything that training on one part alone says of noise, for strong and for faint patches."""
     return [
-        *(noise_hides_patch(alone, patches, strength, f"{experiment}, patches of strength {strength}")
+        *(noise_hides_patch(alone, patches, strength, f"recorded, patches of strength {strength}")
           for patches, strength in ((alone, 1.4), (faint, 0.7), (faint, 0.35))),
-        noise_turns_order(alone, f"{experiment}, patches of strength 1.4"),
-        large_rate_hides_patch(faint, 0.35, f"{experiment}, patches of strength 0.35 without noise"),
+        noise_turns_order(alone, "recorded, patches of strength 1.4"),
+        large_rate_hides_patch(faint, 0.35, "recorded, patches of strength 0.35 without noise"),
     ]
 
 
@@ -110,16 +107,12 @@ def noise_hides_patch(
         images: runs with images alone among them, at every level of noise.
         patches: runs with patches alone among them, of that strength at the small rate.
     """
-    alone = {
-        "images": part_alone(images, "clean"),
-        "patches": part_alone(where(patches, schedule="small_lr", patch_strength=strength), "patch_only"),
-    }
-    columns = {"images": "train_clean_accuracy", "patches": "train_patch_only_accuracy"}
-    levels = sorted({run.config.schedule.noise for run in alone["patches"]})
+    patches = part_alone(where(patches, schedule="small_lr", patch_strength=strength), "patch_only")
+    levels = sorted({run.config.schedule.noise for run in patches})
     fitted = {
-        kind: np.array([one_per_seed(where(found, schedule__noise=level), f"{kind} at noise {level}")
-                        .at(columns[kind]) for level in levels])
-        for kind, found in alone.items()
+        kind: np.array([runs_where(found, part, schedule__noise=level).at(f"train_{part}_accuracy")
+                        for level in levels])
+        for kind, found, part in (("images", images, "clean"), ("patches", patches, "patch_only"))
     }
     apart = (fitted["images"] >= FITTED) & (fitted["patches"] <= CHANCE)
     widest = int((fitted["images"] - fitted["patches"]).mean(1).argmax())
@@ -127,7 +120,7 @@ def noise_hides_patch(
         experiment, f"patches of strength {strength:g}, noise {levels[widest]:g}: images fitted to "
         f"{said(fitted['images'][widest])} %, patches to {said(fitted['patches'][widest])} %",
         f"a level with images ≥ {FITTED}, patches ≤ {CHANCE}",
-        sorted({run.config.seed for run in alone["patches"]}), list(apart.any(0)),
+        sorted({run.config.seed for run in patches}), list(apart.any(0)),
     )
 
 
@@ -135,9 +128,10 @@ def large_rate_hides_patch(
     patches: Sequence[History], strength: float, experiment: str = "live"
 ) -> Evidence:
     """Whether patches alone are fitted at the small rate without noise, and not at the large one."""
-    small, large = (_alone(patches, "patch_only", 0.0, patch_strength=strength, schedule=name)
+    fields = {"patch_strength": strength, "schedule__noise": 0.0}
+    small, large = (runs_where(patches, "patch_only", schedule=name, **fields)
                     for name in ("small_lr", "large_lr_constant"))
-    ends = [runs.at("train_patch_only_accuracy") for runs in (small, large)]
+    ends = [found.at("train_patch_only_accuracy") for found in (small, large)]
     return Evidence(
         experiment, f"patches of strength {strength:g} fitted to {said(ends[0])} % at the small rate, to "
         f"{said(ends[1])} % at the large one", f"small ≥ {FITTED}, large ≤ {CHANCE}", small.seeds,
@@ -145,28 +139,25 @@ def large_rate_hides_patch(
     )
 
 
-def noise_turns_order(alone: Sequence[History], experiment: str = "live", level: float = 1.6) -> Evidence:
+def noise_turns_order(alone: Sequence[History], experiment: str = "live") -> Evidence:
     """Which of the two, each alone, is half fitted first: without noise, and under it."""
+    level = 1.6
     waits = {(part, noise): epochs_until(alone, part, noise)
              for part in ("clean", "patch_only") for noise in (0.0, level)}
     return Evidence(
         experiment, "epochs until half are right, without and with noise: " + ", ".join(
             f"{name} {said(waits[part, 0.0])} and {said(waits[part, level])}"
             for name, part in (("images", "clean"), ("patches", "patch_only"))),
-        f"patches before images without noise, after them with {level:g}", _alone(alone, "clean", 0.0).seeds,
+        f"patches before images without noise, after them with {level:g}",
+        runs_where(alone, "clean", schedule__noise=0.0).seeds,
         list((waits["patch_only", 0.0] < waits["clean", 0.0])
              & (waits["patch_only", level] > waits["clean", level])),
     )
 
 
 def epochs_until(alone: Sequence[History], part: str, noise: float) -> np.ndarray:
-    """Epochs until half of the training examples are right, with one part alone; float (seeds,).
-
-    Never counts as the epoch after the last.
-    """
-    runs = _alone(alone, part, noise).runs
-    first = [first_epoch(run, f"train_{part}_accuracy") for run in runs]
-    return np.nan_to_num(first, nan=runs[0].config.epochs + 1)
+    """Epochs until half of the training examples are right, with one part alone; float (seeds,)."""
+    return runs_where(alone, part, schedule__noise=noise).first(f"train_{part}_accuracy")
 
 
 def noise_table(rows: Sequence[Mapping], epoch: int) -> Table:
@@ -221,35 +212,32 @@ def fitted_numbers(alone: Sequence[History], faint: Sequence[History]) -> dict[s
     found = {}
     for name, part in (("images", "clean"), ("patches", "patch_only")):
         for noise in (0.8, 1.6, 3.2):
-            end = _alone(alone, part, noise).at(f"train_{part}_accuracy")
+            end = runs_where(alone, part, schedule__noise=noise).at(f"train_{part}_accuracy")
             found[f"{name}_{10 * noise:02.0f}"] = f"{end.mean():.1f}"
         for noise, digits in ((0.0, 0), (0.8, 1), (1.6, 1)):
             wait = f"{epochs_until(alone, part, noise).mean():.{digits}f}"
             found[f"wait_{name}_{f'{10 * noise:02.0f}' if noise else 0}"] = wait
     for label, noise in (("0", 0.0), ("04", 0.4), ("32", 3.2)):
-        found[f"test_{label}"] = f"{_alone(alone, 'clean', noise).at('test_clean_accuracy').mean():.1f}"
-    found["faint_images"] = said(_alone(alone, "clean", 1.6).at("train_clean_accuracy"))
+        end = runs_where(alone, "clean", schedule__noise=noise).at("test_clean_accuracy")
+        found[f"test_{label}"] = f"{end.mean():.1f}"
+    found["faint_images"] = said(runs_where(alone, "clean", schedule__noise=1.6).at("train_clean_accuracy"))
     for name, strength, schedule, noise in (
         ("faint_half", 0.7, "small_lr", 1.6), ("faint_quarter", 0.35, "small_lr", 1.6),
         ("faint_quiet", 0.35, "small_lr", 0.0), ("faint_large", 0.35, "large_lr_constant", 0.0),
         ("half_large", 0.7, "large_lr_constant", 0.0),
     ):
-        runs = _alone(faint, "patch_only", noise, patch_strength=strength, schedule=schedule)
-        found[name] = said(runs.at("train_patch_only_accuracy"))
+        fields = {"patch_strength": strength, "schedule": schedule, "schedule__noise": noise}
+        found[name] = said(runs_where(faint, "patch_only", **fields).at("train_patch_only_accuracy"))
     return found
 
 
 def mixed_numbers(histories: Sequence[History]) -> dict[str, str]:
     """What the text quotes of the patch experiment: patches read after eight epochs, and at the end."""
-    noise, large = (one_per_seed(where(histories, schedule=name)).at
+    noise, large = (runs_where(histories, schedule=name).at
                     for name in ("small_lr_noise", "large_lr_constant"))
     column = "test_patch_only_accuracy"
     return {"mixed_noise": said(noise(column, 8)), "mixed_large": said(large(column, 8)),
             "mixed_large_end": said(large(column))}
-
-
-def _alone(histories: Sequence[History], part: str, noise: float, **fields) -> Runs:
-    return one_per_seed(part_alone(where(histories, schedule__noise=noise, **fields), part))
 
 
 def _rows(rows: Sequence[Mapping], rate: float) -> list[Mapping]:

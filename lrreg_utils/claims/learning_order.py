@@ -12,12 +12,13 @@ from lrreg_utils.claims.evidence import (
     RECOGNIZED,
     Evidence,
     one_per_seed,
+    runs_where,
     said,
 )
 from lrreg_utils.results.history import History
 from lrreg_utils.results.learning_order import Tracked, by_schedule, forgotten, of_schedule, order_shares
-from lrreg_utils.results.measures import first_epoch
-from lrreg_utils.results.select import over_two, where
+from lrreg_utils.results.measures import after, first_epoch
+from lrreg_utils.results.select import over_two
 
 SHORT = {"large_lr": "large", "small_lr": "small", "small_lr_noise": "noise", "large_lr_constant": "never"}
 LARGE = 0.4  # the large rate of the digits
@@ -123,27 +124,26 @@ def _lost(run: Tracked, examples: np.ndarray) -> float:
     return 100 * forgotten(run.hits["image"])[examples].mean()
 
 
-def rate_against_patch(grid: Sequence[History], experiment: str = "rate-strength") -> dict[str, Evidence]:
+def rate_against_patch(grid: Sequence[History]) -> dict[str, Evidence]:
     """A stronger patch at one schedule (``large``), and the smallest first rate against it (``small``)."""
     measures = {
-        "test": lambda run: run.at("test_clean_accuracy", -1),
-        "patch": lambda run: run.at("test_patch_only_accuracy", -1),
+        "test": after("test_clean_accuracy"), "patch": after("test_patch_only_accuracy"),
         "read": lambda run: first_epoch(run, "test_patch_only_accuracy", RECOGNIZED),
     }
-    rates, _, _ = over_two(grid, "schedule.initial_lr", "patch_strength", measures["test"])
-    values = {name: over_two(grid, "schedule.initial_lr", "patch_strength", measure)[2]
-              for name, measure in measures.items()}  # float (strengths, rates, seeds) each
-    large, small = ({name: table[:, column] for name, table in values.items()}
+    found = {name: over_two(grid, "schedule.initial_lr", "patch_strength", measure)
+             for name, measure in measures.items()}  # rates, strengths, float (strengths, rates, seeds) each
+    rates = found["test"][0]
+    large, small = ({name: values[:, column] for name, (_, _, values) in found.items()}
                     for column in (rates.index(LARGE), 0))
     cost, gain = large["test"][0] - large["test"][-1], (large["test"] - small["test"]).min(0)
     seeds = sorted({run.config.seed for run in grid})
     return {
         "large": Evidence(
-            experiment, f"first rate {LARGE:g}: the strongest patch costs {said(cost)} points",
+            "rate-strength", f"first rate {LARGE:g}: the strongest patch costs {said(cost)} points",
             f"first rate {LARGE:g}: the strongest patch costs {AHEAD} points or more", seeds,
             list(cost >= AHEAD), _by_strength(large)),
         "small": Evidence(
-            experiment, f"first rate {LARGE:g} above {rates[0]:g} by {said(gain)} points or more",
+            "rate-strength", f"first rate {LARGE:g} above {rates[0]:g} by {said(gain)} points or more",
             f"at every strength {LARGE:g} above {rates[0]:g} by {AHEAD} points or more", seeds,
             list(gain >= AHEAD), _by_strength(small)),
     }
@@ -155,14 +155,12 @@ def _by_strength(found: dict[str, np.ndarray]) -> dict[str, str]:
             for strength, row in zip(("weak", "middle", "strong"), rows, strict=True)}
 
 
-def one_epoch_helps(
-    moved: Sequence[History], at_once: Sequence[History], experiment: str = "anneal-epoch"
-) -> Evidence:
+def one_epoch_helps(moved: Sequence[History], at_once: Sequence[History]) -> Evidence:
     """One epoch at the large rate against none: accuracy at the end, when patch and images are learned."""
-    none, one = one_per_seed(at_once), one_per_seed(where(moved, schedule__anneal_epochs=(2,)))
+    none, one = one_per_seed(at_once), runs_where(moved, schedule__anneal_epochs=(2,))
     ends = [found.at("test_clean_accuracy") for found in (none, one)]
     return Evidence(
-        experiment, f"test images at the end: no epoch at the large rate {said(ends[0])} %, "
+        "anneal-epoch", f"test images at the end: no epoch at the large rate {said(ends[0])} %, "
         f"one {said(ends[1])} %", "one epoch at the large rate better than none",
         one.seeds, list(ends[1] > ends[0]),
         {"none": said(ends[0]), "one": said(ends[1])} | {
@@ -175,8 +173,8 @@ def one_epoch_helps(
 
 def order_decides(moved: Sequence[History], experiment: str = "anneal-epoch") -> Evidence:
     """The annealed rate against the same rate never annealed, which learns in the same order until then."""
-    nine, forty = (one_per_seed(where(moved, schedule__anneal_epochs=(epoch,))) for epoch in (9, 40))
-    never = one_per_seed(where(moved, schedule="large_lr_constant"))
+    nine, forty = (runs_where(moved, schedule__anneal_epochs=(epoch,)) for epoch in (9, 40))
+    never = runs_where(moved, schedule="large_lr_constant")
     column, patched = "test_clean_accuracy", "test_patched_accuracy"
     gap = nine.at(column) - never.at(column)
     return Evidence(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import CHANCE, HALF, RECOGNIZED, Evidence, Runs, one_per_seed, said
+from lrreg_utils.claims.evidence import CHANCE, HALF, RECOGNIZED, Evidence, one_per_seed, runs_where, said
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import recovered
 from lrreg_utils.results.noise import Task
@@ -36,13 +36,14 @@ def patch_without_noise(task: Task, experiment: str = "live") -> Evidence:
     )
 
 
-def patch_waits(task: Task, experiment: str = "live", level: float = BEST["activation"]) -> Evidence:
+def patch_waits(task: Task, experiment: str = "live") -> Evidence:
     """Whether annealed noise at the small rate makes the patch wait."""
-    runs = one_per_seed(task.noisy["activation", level])
-    before, end = runs.at(PATCH, task.until - 1), runs.at(PATCH)
+    level = BEST["activation"]
+    noisy = one_per_seed(task.noisy["activation", level])
+    before, end = noisy.at(PATCH, task.until - 1), noisy.at(PATCH)
     return Evidence(
         experiment, f"noise {level:g}: patches read while it lasts {said(before)} %, in the end "
-        f"{said(end)} %", f"≤ {CHANCE}, then ≥ {RECOGNIZED}", runs.seeds,
+        f"{said(end)} %", f"≤ {CHANCE}, then ≥ {RECOGNIZED}", noisy.seeds,
         list((before <= CHANCE) & (end >= RECOGNIZED)),
     )
 
@@ -50,14 +51,15 @@ def patch_waits(task: Task, experiment: str = "live", level: float = BEST["activ
 def kind_holds_patch(task: Task, kind: str, experiment: str = "live") -> Evidence:
     """Whether noise of another kind makes the patch wait."""
     level = BEST[kind]
-    runs = one_per_seed(task.noisy[kind, level])
-    before = runs.at(PATCH, task.until - 1)
+    noisy = one_per_seed(task.noisy[kind, level])
+    before = noisy.at(PATCH, task.until - 1)
     return Evidence(experiment, f"{kind} {level:g}: patches read while it lasts {said(before)} %",
-                    f"≤ {CHANCE}", runs.seeds, list(before <= CHANCE))
+                    f"≤ {CHANCE}", noisy.seeds, list(before <= CHANCE))
 
 
-def gap_given_back(task: Task, experiment: str = "live", level: float = BEST["activation"]) -> Evidence:
+def gap_given_back(task: Task, experiment: str = "live") -> Evidence:
     """What share of the large rate's lead in clean test accuracy annealed noise gives back at the end."""
+    level = BEST["activation"]
     noisy = one_per_seed(task.noisy["activation", level])
     small, large = one_per_seed(task.small), one_per_seed(task.large)
     share = np.array(task.shares(CLEAN, -1, "activation", level))
@@ -84,11 +86,11 @@ def batch_evidence(
 
 def patch_by_batch(histories: Sequence[History], experiment: str = "live") -> Evidence:
     """What the large rate knows of the patch before the anneal, with batches of 16 and of 64."""
-    usual, larger = (_large(histories, size) for size in (16, 64))
+    usual, larger = (runs_where(histories, schedule="large_lr", batch_size=size) for size in (16, 64))
     until = usual.runs[0].config.schedule.anneal_epochs[0] - 1
     before = [group.at(PATCH, until) for group in (usual, larger)]
     # four times as many epochs show as many examples
-    never = one_per_seed(where(histories, schedule="large_lr_constant", batch_size=16))
+    never = runs_where(histories, schedule="large_lr_constant", batch_size=16)
     return Evidence(
         experiment, f"large rate, patches read before the anneal: batches of 16 {said(before[0])} %, of 64 "
         f"{said(before[1])} %", f"≤ {CHANCE} with 16, ≥ {RECOGNIZED} with 64", usual.seeds,
@@ -101,7 +103,7 @@ def lead_by_batch(
     histories: Sequence[History], small: Sequence[History], experiment: str = "live"
 ) -> Evidence:
     """What is left at the end of the large rate's lead over the small one, with batches of 64."""
-    usual, larger = (_large(histories, size) for size in (16, 64))
+    usual, larger = (runs_where(histories, schedule="large_lr", batch_size=size) for size in (16, 64))
     left = recovered(larger.at(CLEAN), one_per_seed(small).at(CLEAN), usual.at(CLEAN))
     return Evidence(experiment, f"batches of 64: {said(left, 2)} of the lead is left",
                     "with batches of 64 at least half of the lead is left", usual.seeds,
@@ -168,15 +170,16 @@ def task_table(task: Task) -> Table:
 
 def batches_table(histories: Sequence[History], small: Sequence[History]) -> Table:
     """`ends_table` of the annealed large rate by batch size, and of the small rate."""
-    sizes = {f"large, batches of {size}": _large(histories, size).runs for size in (16, 64)}
+    sizes = {f"large, batches of {size}": where(histories, schedule="large_lr", batch_size=size)
+             for size in (16, 64)}
     return ends_table(sizes | {"small, batches of 16": small})
 
 
 def ends_table(groups: Mapping[str, Sequence[History]], notes: Sequence[str] = ()) -> Table:
     """The end of runs by name: clean test accuracy, its loss, and accuracy on patches alone."""
-    rows = [(name, " ".join(f"{value:.1f}" for value in runs.at(CLEAN)), said(runs.at(CLEAN)),
-             said(runs.at("test_clean_loss"), 2), said(runs.at(PATCH)))
-            for name, runs in ((name, one_per_seed(runs)) for name, runs in groups.items())]
+    rows = [(name, " ".join(f"{value:.1f}" for value in found.at(CLEAN)), said(found.at(CLEAN)),
+             said(found.at("test_clean_loss"), 2), said(found.at(PATCH)))
+            for name, found in ((name, one_per_seed(group)) for name, group in groups.items())]
     return Table(("runs", "clean, by seed", "clean, %", "loss", "patch, %"), rows, notes=notes)
 
 
@@ -190,7 +193,3 @@ def share(
 def _held(task: Task, kind: str) -> str:
     """Accuracy on patches alone after the last epoch with noise of a kind."""
     return said(one_per_seed(task.noisy[kind, BEST[kind]]).at(PATCH, task.until - 1))
-
-
-def _large(histories: Sequence[History], batch_size: int) -> Runs:
-    return one_per_seed(where(histories, schedule="large_lr", batch_size=batch_size))

@@ -13,15 +13,15 @@ from lrreg_utils.claims.evidence import (
     Evidence,
     Runs,
     one_per_seed,
+    runs_where,
     said,
 )
 from lrreg_utils.results.history import History
-from lrreg_utils.results.measures import curve, first_epoch, steps_to
-from lrreg_utils.results.select import by_kind, part_alone, where
+from lrreg_utils.results.measures import curve, steps_to
+from lrreg_utils.results.select import ALONE, by_kind, where
 from lrreg_utils.tables import Table
 
 RATES = {"small": "small_lr", "large": "large_lr_constant"}
-KINDS = ("images", "patches")
 LEVELS = (80, 90)  # percent of training examples, for the question how soon they are fitted
 Tried = Sequence[tuple[Mapping[str, tuple[float, float]], float, float]]
 
@@ -66,7 +66,7 @@ def fixed_examples(measured: Mapping[str, np.ndarray], examples: Sequence[int]) 
     def end(kind: str, rule: str, size: int) -> np.ndarray:
         return measured[f"{kind}, {rule}"][0, list(examples).index(size)]
 
-    images, patches = (end(kind, "ReLU layer", 160) for kind in KINDS)
+    images, patches = (end(kind, "ReLU layer", 160) for kind in ALONE)
     return Evidence(
         "live, ReLU layer, 160 fixed examples", f"new patches {said(patches)} %, new digits {said(images)} %",
         f"new patches at least {CLEARLY} points above new digits", range(len(images)),
@@ -79,12 +79,12 @@ def fixed_examples(measured: Mapping[str, np.ndarray], examples: Sequence[int]) 
     )
 
 
-def begins_with(histories: Sequence[History], experiment: str = "live") -> Evidence:
+def begins_with(histories: Sequence[History]) -> Evidence:
     """What each rate begins with: training accuracy over the first epoch, on images and on patches alone."""
-    begun = {(kind, rate): _course(histories, kind, rate)[:, 0] for rate in RATES for kind in KINDS}
+    begun = {(kind, rate): _course(histories, kind, rate)[:, 0] for rate in RATES for kind in ALONE}
     lead = {rate: begun["images", rate] - begun["patches", rate] for rate in RATES}
     return Evidence(
-        f"{experiment}, first epoch", f"images above patches by {said(lead['large'])} points at the large "
+        "live, first epoch", f"images above patches by {said(lead['large'])} points at the large "
         f"rate, by {said(lead['small'])} at the small one",
         f"images ahead at the large rate and patches at the small one, by {CLEARLY} points",
         _runs(histories, "images", "small").seeds,
@@ -117,25 +117,22 @@ def rate_slows_patches(histories: Sequence[History], experiment: str) -> Evidenc
 
 def harder_to_fit(histories: Sequence[History], schedule: str, experiment: str = "live") -> Evidence:
     """Epochs until 90 % of 640 training images, and of patches, are right."""
-    epochs = {}
-    for kind in ("clean", "patch_only"):
-        found = _alone(histories, kind, schedule=schedule, train_size=640)
-        first = [first_epoch(run, f"train_{kind}_accuracy", SOON) for run in found.runs]
-        epochs[kind] = np.nan_to_num(first, nan=found.runs[0].config.epochs + 1)  # never: after the last
+    found = [runs_where(histories, part, schedule=schedule, train_size=640) for part in ALONE.values()]
+    images, patches = (runs.first(f"train_{part}_accuracy", SOON)
+                       for runs, part in zip(found, ALONE.values(), strict=True))
     return Evidence(
-        experiment, f"{schedule}: epochs until {SOON} % are fitted: images {said(epochs['clean'])}, "
-        f"patches {said(epochs['patch_only'])}", "patches take longer", found.seeds,
-        list(epochs["patch_only"] > epochs["clean"]),
+        experiment, f"{schedule}: epochs until {SOON} % are fitted: images {said(images)}, "
+        f"patches {said(patches)}", "patches take longer", found[0].seeds, list(patches > images),
     )
 
 
-def harder_to_generalize(histories: Sequence[History], experiment: str = "live", size: int = 64) -> Evidence:
+def harder_to_generalize(histories: Sequence[History], experiment: str = "live") -> Evidence:
     """Test accuracy after training on a few examples of one kind."""
-    images, patches = (_alone(histories, kind, schedule="small_lr", train_size=size)
-                       for kind in ("clean", "patch_only"))
+    images, patches = (runs_where(histories, part, schedule="small_lr", train_size=64)
+                       for part in ALONE.values())
     seen = images.at("test_clean_accuracy"), patches.at("test_patch_only_accuracy")
     return Evidence(
-        experiment, f"from {size} examples: test accuracy on images {said(seen[0])} %, on patches "
+        experiment, f"from 64 examples: test accuracy on images {said(seen[0])} %, on patches "
         f"{said(seen[1])} %", f"patches ≥ {GENERALIZES}, images below", images.seeds,
         list((seen[1] >= GENERALIZES) & (seen[0] < GENERALIZES)),
     )
@@ -154,8 +151,8 @@ def recorded_numbers(curves: Sequence[History]) -> dict[str, str]:
     full = where(curves, train_size=640)
     first = _steps(full, "images", "large") < _steps(full, "patches", "large")
     ends = {f"{kind}_{size}{'_large' if rate == 'large' else ''}":
-            said(_ends(where(curves, train_size=size), kind, rate))
-            for rate in RATES for kind in KINDS for size in (16, 640)}
+            said(_runs(where(curves, train_size=size), kind, rate).at(f"test_{ALONE[kind]}_accuracy"))
+            for rate in RATES for kind in ALONE for size in (16, 640)}
     lowest = min(curve(run, "test", "accuracy")[-1] for run in by_kind(curves)["patches", RATES["large"]])
     return ends | {"images_first": f"{sum(first)} of {len(first)}", "lowest_patches": f"{lowest:.1f}"}
 
@@ -164,11 +161,7 @@ def steps_table(histories: Sequence[History]) -> Table:
     """Steps until the training accuracy of an epoch is at a level, mean over seeds."""
     return Table(("steps until", *(f"{rate} rate" for rate in RATES)), [
         (f"{kind}, {level} %", *(f"{_steps(histories, kind, rate, level).mean():.0f}" for rate in RATES))
-        for level in LEVELS for kind in KINDS])
-
-
-def _alone(histories: Sequence[History], part: str, **fields) -> Runs:
-    return one_per_seed(part_alone(where(histories, **fields), part), f"{part}: {fields}")
+        for level in LEVELS for kind in ALONE])
 
 
 def _runs(histories: Sequence[History], kind: str, rate: str) -> Runs:
@@ -177,12 +170,8 @@ def _runs(histories: Sequence[History], kind: str, rate: str) -> Runs:
 
 def _course(histories: Sequence[History], kind: str, rate: str) -> np.ndarray:
     """Training accuracy of the epochs, float (seeds, epochs)."""
-    return np.stack([curve(run, "train", "accuracy") for run in _runs(histories, kind, rate).runs])
+    return _runs(histories, kind, rate)[f"train_{ALONE[kind]}_accuracy"]
 
 
 def _steps(histories: Sequence[History], kind: str, rate: str, level: int = LEVELS[0]) -> np.ndarray:
     return np.array([steps_to(run, level) for run in _runs(histories, kind, rate).runs])
-
-
-def _ends(histories: Sequence[History], kind: str, rate: str) -> np.ndarray:
-    return np.array([curve(run, "test", "accuracy")[-1] for run in _runs(histories, kind, rate).runs])

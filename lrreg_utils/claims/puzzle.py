@@ -6,6 +6,7 @@ import numpy as np
 
 from lrreg_utils.claims.evidence import FITS_ALL, INFINITE, Effect, Evidence, said, two_rates
 from lrreg_utils.results.history import History
+from lrreg_utils.results.measures import after
 from lrreg_utils.results.select import by_field
 
 BEFORE = 10  # epochs before the anneal, over which a lead is averaged: single epochs jump
@@ -64,7 +65,7 @@ def both_fit(histories: Sequence[History], experiment: str = "live") -> Evidence
 
 def ends_by_rate(histories: Sequence[History]) -> dict[str, str]:
     """Test accuracy at the end of a sweep over initial rates: best, largest and smallest rate."""
-    rates, ends = by_field(histories, "schedule.initial_lr", lambda run: run.at("test_clean_accuracy", -1))
+    rates, ends = by_field(histories, "schedule.initial_lr", after("test_clean_accuracy"))
     best = int(ends.mean(1).argmax())
     return {"best_end": said(ends[best]), "best_rate": f"{rates[best]:g}", "largest_end": said(ends[-1]),
             "smallest_end": said(ends[0])}

@@ -107,7 +107,5 @@ CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
     "Annealed activation noise gives back the large rate's lead on test images.": (
         lambda: noise.gap_given_back(recorded_tasks()[0], "noise-level"),
     ),
-    "A rival: the large rate ends in a flatter place.": (
-        lambda: conclusion.flatter(recorded_study("curvature")),
-    ),
+    "A rival: the large rate ends in a flatter place.": _of(conclusion.flatter, "curvature"),
 }

@@ -19,13 +19,12 @@ from lrreg_utils.cli.flags import (
     path,
     whole,
 )
-from lrreg_utils.cli.study import add_study
 from lrreg_utils.cli.sweep import add_sweep
-from lrreg_utils.cli.theory import add_theory
+from lrreg_utils.cli.theory import add_study, add_theory
 from lrreg_utils.cli.toy import add_toy
 from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.experiments.config import Config
-from lrreg_utils.experiments.presets import EXPERIMENTS, Experiment, experiment, experiment_for
+from lrreg_utils.experiments.presets import EXPERIMENTS, experiment, experiment_for
 from lrreg_utils.experiments.sweep import FIELDS, with_fields
 from lrreg_utils.files import writable_folder
 from lrreg_utils.results.recording import histories_at, recordings
@@ -141,12 +140,11 @@ def run_train(options: argparse.Namespace) -> None:
 
 def train_config(options: argparse.Namespace) -> Config:
     """The config that the options of ``train`` say."""
-    chosen = _experiment(options.experiment, options.data)
+    if options.experiment is None:
+        chosen = experiment_for("digits" if options.data is None else options.data)
+    else:
+        chosen = experiment(options.experiment, options.data)
     return with_fields(chosen.config(options.schedule, options.seed), given_settings(options, FIELDS))
-
-
-def _experiment(name: str | None, data: str | None) -> Experiment:
-    return experiment(name, data) if name is not None else experiment_for("digits" if data is None else data)
 
 
 def _print_epoch(epoch: int, row: dict) -> None:

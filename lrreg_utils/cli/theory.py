@@ -1,4 +1,4 @@
-"""The command ``theory``: L-S against S in the limit of infinite width, and the recorded studies."""
+"""The command ``theory``: L-S against S in the limit of infinite width; and ``study``: recorded studies."""
 
 import argparse
 import json
@@ -38,3 +38,20 @@ def run_theory(options: argparse.Namespace) -> None:
 
     found = separate(range(options.seeds))
     console.say(json.dumps(found) if options.json else str(table(found)))
+
+
+def add_study(commands) -> None:
+    command = add_command(
+        commands, "study", run_study, "Make one of the book's recorded studies of networks, or all of them",
+        "Each goes to FOLDER/NAME.json with its seeds and its origin; one that is there is not made again, "
+        "and one that was stopped goes on.",
+    )
+    command.add_argument("name", metavar="NAME", help="a study of networks, or all")
+    command.add_argument("--out", type=path, default=Path("data/studies"), metavar="FOLDER",
+                         help="where to write (default: data/studies)")
+
+
+def run_study(options: argparse.Namespace) -> None:
+    from lrreg_utils.studies.registry import NETWORKS, make_studies
+
+    make_studies(options.name, options.out, NETWORKS, "python -m lrreg_utils study")

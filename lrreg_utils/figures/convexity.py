@@ -22,9 +22,7 @@ COMPARISONS = {
 }
 
 
-def plot_descent(
-    paths: dict[str, np.ndarray], target: float, curvatures: Sequence[float] = CURVATURES
-) -> Figure:
+def plot_descent(paths: dict[str, np.ndarray], target: float) -> Figure:
     """Paths of gradient descent on a quadratic, and their test loss against their training loss.
 
     Args:
@@ -34,11 +32,11 @@ def plot_descent(
     fig, (plane, losses) = subplots(2, 1, figsize=(WIDTH, 6.6))
     angle = np.linspace(0, 2 * np.pi, 200)
     for level in (target, *(target * 10.0 ** np.arange(1, 4))):
-        axes = np.sqrt(2 * level / np.array(curvatures))
+        axes = np.sqrt(2 * level / np.array(CURVATURES))
         style = {"color": "0.3", "linewidth": 1.4} if level == target else {"color": "0.8", "linewidth": 0.8}
         plane.plot(axes[1] * np.sin(angle), axes[0] * np.cos(angle), **style)
     for name, path in paths.items():
-        style, train = {"label": NAMES[name]} | STYLES[name], train_loss(path, curvatures)
+        style, train = {"label": NAMES[name]} | STYLES[name], train_loss(path)
         end = {"color": style["color"], "markersize": 7, "markeredgecolor": "white", "zorder": 5}
         plane.plot(path[:, 1], path[:, 0], marker=".", markersize=3, linewidth=1, **style)
         plane.plot(path[-1, 1], path[-1, 0], "o", **end)
@@ -54,12 +52,11 @@ def plot_descent(
     return fig
 
 
-def plot_distances(pairs: Sequence[dict], test: str = "clean", measure: str = "function") -> Figure:
-    """Distance between every two solutions, a dot each, on a logarithmic axis; a panel for each stage.
+def plot_distances(pairs: Sequence[dict], test: str = "clean") -> Figure:
+    """Distance between every two functions, a dot each, on a logarithmic axis; a panel for each stage.
 
     Args:
         pairs: rows of `lrreg_utils.studies.convexity.convexity`'s ``pairs``.
-        measure: ``function`` (mean total variation) or ``weights`` (relative).
     """
     rows = [(model, kind) for model in MODELS for kind in COMPARISONS
             if rows_where(pairs, model=model, kind=kind)]
@@ -68,15 +65,14 @@ def plot_distances(pairs: Sequence[dict], test: str = "clean", measure: str = "f
     for ax, (stage, title) in zip(axes, STAGES.items(), strict=True):
         for place, (model, kind) in zip(places, rows, strict=True):
             found = rows_where(pairs, model=model, kind=kind, stage=stage, test=test)
-            values = [row[measure] for row in found]
+            values = [row["function"] for row in found]
             color, marker, name = COMPARISONS[kind]
             ax.plot(values, place + np.linspace(-0.2, 0.2, len(values)), marker, color=color, alpha=0.7,
                     markersize=5, label=name if model == "network" else None)
         ax.set_yticks(places, [MODELS[model] for model, _ in rows])
         head(ax, title, ylim=(-0.6, len(rows) - 0.4), xscale="log")
         ax.grid(axis="x", alpha=0.25)
-    axes[1].set_xlabel({"function": "distance of the functions (mean total variation)",
-                        "weights": "relative distance of the weights"}[measure])
+    axes[1].set_xlabel("distance of the functions (mean total variation)")
     legend_above(fig, 1)
     return fig
 
@@ -98,9 +94,8 @@ def plot_scores(runs: Sequence[dict], test: str = "clean") -> Figure:
         ax.set_ylabel(UNITS[unit])
     if test == "patch_only":
         mark_chance(axes[0])
-    short = {"schedule": "schedule", "converged": "converged"}
     axes[1].set_xticks(range(len(columns)),
-                       [f"{MODELS[model].replace(' ', chr(10))}\n{short[stage]}" for model, stage in columns],
+                       [f"{MODELS[model].replace(' ', chr(10))}\n{stage}" for model, stage in columns],
                        fontsize=8)
     legend_above(fig, 3)
     return fig

@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 
 from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, mark_x, plot_against, subplots
 from lrreg_utils.results.history import History, by_schedule
+from lrreg_utils.results.measures import after
+from lrreg_utils.results.select import by_field, where
 
 # Okabe and Ito's palette: told apart with every common colour blindness. Line styles repeat what
 # the colours say.
@@ -57,20 +59,19 @@ def mark_anneal(ax: Axes, epoch: int) -> None:
 
 def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> Figure:
     """One panel for each column, one line for each schedule, against the epoch."""
-    groups = by_schedule(list(histories))
+    groups = by_schedule(histories)
     lines = [(NAMES.get(name, name), runs, STYLES.get(name, {})) for name, runs in groups.items()]
     return _panels(lines, columns)
 
 
 def compare_precisions(histories: Sequence[History], columns: Sequence[str]) -> Figure:
     """``large_lr`` and ``small_lr`` in each number format that they were run in, a panel for each column."""
-    groups, lines = by_schedule(list(histories)), []
+    groups, lines = by_schedule(histories), []
     for name in ("large_lr", "small_lr"):
         formats = sorted({run.config.precision for run in groups[name]}, reverse=True)
         for number_format, dash in zip(formats, ("-", ":", "--"), strict=False):
-            runs = [run for run in groups[name] if run.config.precision == number_format]
-            style = {"color": STYLES[name]["color"], "linestyle": dash}
-            lines.append((f"{NAMES[name]}, {number_format}", runs, style))
+            runs = where(groups[name], precision=number_format)
+            lines.append((f"{NAMES[name]}, {number_format}", runs, STYLES[name] | {"linestyle": dash}))
     return _panels(lines, columns)
 
 
@@ -100,19 +101,18 @@ def against_references(
         references: runs without patches, on two or more sizes of the training set.
         total: images in the training set of ``histories``, where their configs do not say.
     """
-    groups = by_schedule(list(histories))
+    groups = by_schedule(histories)
     fig, ax = subplots(figsize=(WIDTH, 3.2))
     for name in ("large_lr", "small_lr"):
         plot_runs(ax, groups[name], "test_clean_accuracy", label=NAMES[name], **STYLES[name])
     total = total or groups["large_lr"][0].config.train_size
     labels = []
-    for name, runs in by_schedule(list(references)).items():
-        for size in sorted({run.config.train_size for run in runs}):
-            ends = [run.at("test_clean_accuracy", -1) for run in runs if run.config.train_size == size]
-            style = {"color": STYLES[name]["color"], "linestyle": STYLES[name]["linestyle"]}
-            ax.axhline(np.mean(ends), linewidth=0.8, **style)
-            ax.axhspan(min(ends), max(ends), color=style["color"], alpha=0.15, linewidth=0)
-            labels.append((np.mean(ends), f"{NAMES[name]}, on {100 * size / total:.0f} %", style["color"]))
+    for name, runs in by_schedule(references).items():
+        for size, ends in zip(*by_field(runs, "train_size", after("test_clean_accuracy")), strict=True):
+            color = STYLES[name]["color"]
+            ax.axhline(np.mean(ends), linewidth=0.8, **STYLES[name])
+            ax.axhspan(min(ends), max(ends), color=color, alpha=0.15, linewidth=0)
+            labels.append((np.mean(ends), f"{NAMES[name]}, on {100 * size / total:.0f} %", color))
     _beside(ax, labels)
     mark_anneal(ax, groups["large_lr"][0].config.schedule.anneal_epochs[0])
     head(ax, TITLES["test_clean"], xlabel="epoch", ylabel=UNITS["accuracy"])
@@ -120,25 +120,23 @@ def against_references(
     return fig
 
 
-def _beside(ax: Axes, labels: list[tuple[float, str, str]], apart: float = 0.06) -> None:
-    """Write (height, text, colour) to the right of the panel, a share ``apart`` of it from each other."""
+def _beside(ax: Axes, labels: list[tuple[float, str, str]]) -> None:
+    """Write (height, text, colour) to the right of the panel, 6 % of it from each other or more."""
     low, high = ax.get_ylim()
     ax.set_ylim(low, high)
     place = -np.inf
     for height, text, color in sorted(labels):
-        place = max((height - low) / (high - low), place + apart)
+        place = max((height - low) / (high - low), place + 0.06)
         ax.annotate(text, (1.01, place), va="center", xycoords="axes fraction", fontsize=8, color=color)
 
 
 def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figure:
     """Accuracies at the end of training against a constant learning rate, and those of ``large_lr``."""
-    rates = sorted({run.config.schedule.initial_lr for run in constant})
-    annealed = by_schedule(list(compared))["large_lr"]
+    annealed = by_schedule(compared)["large_lr"]
     fig, ax = subplots(figsize=(WIDTH, 3.2))
     for probe, color, marker in (("clean", "#0072B2", "o"), ("patch_only", "#E69F00", "s")):
         column = f"test_{probe}_accuracy"
-        by_rate = [[run for run in constant if run.config.schedule.initial_lr == rate] for rate in rates]
-        ends = np.array([[run.at(column, -1) for run in runs] for runs in by_rate])
+        rates, ends = by_field(constant, "schedule.initial_lr", after(column))
         plot_against(ax, rates, ends, color=color, marker=marker, label=TITLES[f"test_{probe}"])
         mean = np.mean([run.at(column, -1) for run in annealed])
         ax.axhline(mean, color=color, linestyle="--", linewidth=1)

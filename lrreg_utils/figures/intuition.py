@@ -1,6 +1,8 @@
 """Figures of noise: one parameter's, the pre-activations', and what a noisy network fits. No torch."""
 
 from collections.abc import Sequence
+from functools import partial
+from operator import itemgetter
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,7 +11,7 @@ from lrreg_utils.figures.histories import NAMES, STYLES, UNITS, mark_anneal
 from lrreg_utils.figures.style import CHANCE, WIDTH, head, legend_above, mark_chance, plot_against, subplots
 from lrreg_utils.problems.noisy_parameter import rippled, stationary_std, visibility
 from lrreg_utils.results.history import History
-from lrreg_utils.results.measures import by_rate, first_epoch, site_mean
+from lrreg_utils.results.measures import after, by_rate, first_epoch, site_mean
 from lrreg_utils.results.select import by_field, part_alone, where
 
 IMAGE, PATCH = "#0072B2", "#E69F00"
@@ -96,9 +98,10 @@ def plot_sites(rows: Sequence[dict], epoch: int, rates: Sequence[float]) -> Figu
 def plot_courses(courses: dict[str, list[dict]], anneal_epoch: int) -> Figure:
     """Noise over the patch's spread along the schedules, above; what is known of the patch, below."""
     fig, axes = subplots(2, 1, figsize=(WIDTH, 5), sharex=True)
+    measures = (partial(site_mean, below="patch"), itemgetter("test_patch_only_accuracy"))
     for name, rows in courses.items():
         epochs = sorted({row["epoch"] for row in rows})
-        for ax, measure in zip(axes, (_over_patch, _patch_accuracy), strict=True):
+        for ax, measure in zip(axes, measures, strict=True):
             values = np.array([[measure(row) for row in rows if row["epoch"] == epoch] for epoch in epochs])
             plot_against(ax, epochs, values, label=NAMES[name], marker=".", **STYLES[name])
     for ax in axes:
@@ -111,14 +114,6 @@ def plot_courses(courses: dict[str, list[dict]], anneal_epoch: int) -> Figure:
     return fig
 
 
-def _over_patch(row: dict) -> float:
-    return site_mean(row, below="patch")
-
-
-def _patch_accuracy(row: dict) -> float:
-    return row["test_patch_only_accuracy"]
-
-
 def plot_fitted(histories: Sequence[History], unit: str) -> Figure:
     """``accuracy`` or ``loss`` at the end against the noise's std: images alone and patches alone.
 
@@ -128,8 +123,7 @@ def plot_fitted(histories: Sequence[History], unit: str) -> Figure:
     for part, (name, color) in PARTS.items():
         for split, line in (("train", "-"), ("test", ":")):
             column = f"{split}_{part}_{unit}"
-            stds, values = by_field(part_alone(histories, part), "schedule.noise",
-                                    lambda run, column=column: run.at(column, -1))
+            stds, values = by_field(part_alone(histories, part), "schedule.noise", after(column))
             note = "training, noise on" if split == "train" else "test, noise off"
             plot_against(ax, range(len(stds)), values, color=color, linestyle=line, marker="o",
                          label=f"{name}: {note}")
@@ -155,14 +149,14 @@ def plot_delay(histories: Sequence[History]) -> Figure:
     return fig
 
 
-def plot_strengths(alone: Sequence[History], faint: Sequence[History], noisiest: float = 1.6) -> Figure:
+def plot_strengths(alone: Sequence[History], faint: Sequence[History]) -> Figure:
     """Training accuracy and loss at the end against the noise's std: images, and patches of three strengths.
 
     Args:
         alone: images alone, and patches alone of the strength that the others are told by.
-        faint: patches alone of other strengths.
-        noisiest: the last level that is drawn.
+        faint: patches alone of other strengths; no noisier level than theirs is drawn.
     """
+    noisiest = max(run.config.schedule.noise for run in faint)
     groups = {"images": (part_alone(alone, "clean"), "clean", IMAGE, "-")}
     patches = part_alone([*alone, *faint], "patch_only")
     strengths = sorted({run.config.patch_strength for run in patches}, reverse=True)
@@ -175,7 +169,7 @@ def plot_strengths(alone: Sequence[History], faint: Sequence[History], noisiest:
         for label, (runs, part, color, dash) in groups.items():
             column = f"train_{part}_{unit}"
             levels, values = by_field([run for run in runs if run.config.schedule.noise <= noisiest],
-                                      "schedule.noise", lambda run, column=column: run.at(column, -1))
+                                      "schedule.noise", after(column))
             plot_against(ax, levels, values, label=label, color=color, linestyle=dash, marker="o")
         mark_chance(ax, CHANCE[unit])
         ax.set(ylabel=UNITS[unit])

@@ -12,16 +12,9 @@ from matplotlib.figure import Figure
 from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, mark_anneal
 from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, plot_against, plot_map, subplots
 from lrreg_utils.results.history import History
-from lrreg_utils.results.learning_order import (
-    ORDERS,
-    STEADY,
-    Tracked,
-    by_schedule,
-    order_shares,
-    share_learned,
-)
-from lrreg_utils.results.measures import first_above
-from lrreg_utils.results.select import Measure, by_field, over_two, where
+from lrreg_utils.results.learning_order import ORDERS, Tracked, by_schedule, order_shares, share_learned
+from lrreg_utils.results.measures import after, first_epoch
+from lrreg_utils.results.select import by_field, over_two, where
 
 QUESTION_PANELS = (
     ("image", False, "Image alone, clean examples"),
@@ -47,13 +40,13 @@ PROBE_STYLES = {
 }
 
 
-def plot_learned(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
+def plot_learned(runs: Sequence[Tracked]) -> Figure:
     """Share of the examples learned by each epoch, a panel a question and group, a line a schedule."""
     fig, axes = subplots(len(QUESTION_PANELS), 1, figsize=(WIDTH, 6.6), sharex=True)
     for ax, (question, patched, title) in zip(axes, QUESTION_PANELS, strict=True):
-        for name, chosen in _by_schedule(runs).items():
-            shares = [share_learned(first[run.patched == patched], len(run.hits[question])) for first, run in
-                      ((run.first(question, steady), run) for run in chosen)]
+        for name, chosen in by_schedule(runs).items():
+            shares = [share_learned(run.first(question)[run.patched == patched], len(run.hits[question]))
+                      for run in chosen]
             _line(ax, np.stack(shares), label=NAMES.get(name, name), **STYLES.get(name, {}))
         _finish(ax, title, "learned (%)", runs)
         _percent(ax)
@@ -62,7 +55,7 @@ def plot_learned(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
 
 def plot_known(runs: Sequence[Tracked]) -> Figure:
     """What is recognized after each epoch, a panel a schedule, with test images for comparison."""
-    schedules = _by_schedule(runs)
+    schedules = by_schedule(runs)
     fig, axes = subplots(len(schedules), 1, sharex=True, squeeze=False,
                          figsize=(WIDTH, 1.65 * len(schedules) + 0.8))
     for ax, (name, chosen) in zip(axes[:, 0], schedules.items(), strict=True):
@@ -81,20 +74,20 @@ def plot_losses(runs: Sequence[Tracked]) -> Figure:
     """Cross entropy on images alone, of patched examples and of the test split; a line a schedule."""
     fig, axes = subplots(len(LOSS_PANELS), 1, figsize=(WIDTH, 4.8), sharex=True)
     for ax, (column, title) in zip(axes, LOSS_PANELS.items(), strict=True):
-        for name, chosen in _by_schedule(runs).items():
+        for name, chosen in by_schedule(runs).items():
             _line(ax, np.stack([run.columns[column] for run in chosen]), label=NAMES.get(name, name),
                   **STYLES.get(name, {}))
         _finish(ax, title, UNITS["loss"], runs)
     return _close(fig, axes)
 
 
-def plot_orders(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
+def plot_orders(runs: Sequence[Tracked]) -> Figure:
     """Patched examples by what was learned first of them, a bar a schedule, mean over seeds."""
-    schedules = _by_schedule(runs)
+    schedules = by_schedule(runs)
     fig, ax = subplots(figsize=(WIDTH, 3.2), grid=None)
     places = np.arange(len(schedules))[::-1]
     left = np.zeros(len(schedules))
-    shares = [[order_shares(run.first("image", steady)[run.patched], run.first("patch", steady)[run.patched])
+    shares = [[order_shares(run.first("image")[run.patched], run.first("patch")[run.patched])
                for run in chosen] for chosen in schedules.values()]
     for order, color, hatch in zip(ORDERS, ORDER_COLORS, ORDER_HATCHES, strict=True):
         means = np.array([np.mean([one[order] for one in seeds]) for seeds in shares])
@@ -112,19 +105,16 @@ def plot_orders(runs: Sequence[Tracked], steady: int = STEADY) -> Figure:
     return fig
 
 
-def plot_rate_strength(histories: Sequence[History], level: float = 50) -> Figure:
-    """Maps over first rate and patch strength: what is known at the end, and when the patch was read.
-
-    Args:
-        level: percent of patches alone, beyond which the patch counts as read.
-    """
+def plot_rate_strength(histories: Sequence[History]) -> Figure:
+    """Maps over first rate and patch strength: what is known at the end, and when the patch was read."""
+    more_than_half = np.nextafter(50, 100)
     panels = (
-        ("Test images without a patch, at the end: % right", _last("test_clean_accuracy"), ".0f", "viridis"),
-        ("Test images without a patch, at the end: loss", _last("test_clean_loss"), ".2f", "viridis_r"),
-        ("Patches without an image, at the end: % right", _last("test_patch_only_accuracy"), ".0f",
+        ("Test images without a patch, at the end: % right", after("test_clean_accuracy"), ".0f", "viridis"),
+        ("Test images without a patch, at the end: loss", after("test_clean_loss"), ".2f", "viridis_r"),
+        ("Patches without an image, at the end: % right", after("test_patch_only_accuracy"), ".0f",
          "cividis"),
-        (f"First epoch with more than {level:g} % of patches read",
-         lambda run: first_above(run, "test_patch_only_accuracy", level), ".0f", "magma"),
+        ("First epoch with more than 50 % of patches read",
+         lambda run: first_epoch(run, "test_patch_only_accuracy", more_than_half), ".0f", "magma"),
     )
     fig, axes = subplots(len(panels), 1, figsize=(WIDTH, 8.2), sharex=True, grid=None)
     for ax, (title, measure, text, colors) in zip(axes, panels, strict=True):
@@ -148,7 +138,7 @@ def plot_anneal_epochs(histories: Sequence[History], lowered: Sequence[History] 
     for ax, unit in zip(axes, UNITS, strict=True):
         for probe, (color, marker, dash) in PROBE_STYLES.items():
             column = f"test_{probe}_{unit}"
-            epochs, values = by_field(annealed, "schedule.anneal_epochs", _last(column))
+            epochs, values = by_field(annealed, "schedule.anneal_epochs", after(column))
             if lowered:
                 epochs, values = [(1,), *epochs], np.vstack([[run.at(column, -1) for run in lowered], values])
             places = np.arange(len(epochs))
@@ -164,12 +154,6 @@ def plot_anneal_epochs(histories: Sequence[History], lowered: Sequence[History] 
     axes[1].set_xlabel("first epoch at the lower rate")
     legend_above(fig)
     return fig
-
-
-def _by_schedule(runs: Sequence[Tracked]) -> dict[str, list[Tracked]]:
-    """The runs of each schedule, the book's schedules first and in its order."""
-    found = by_schedule(runs)
-    return {name: found[name] for name in sorted(found, key=[*STYLES, *found].index)}
 
 
 def _line(ax: Axes, values: np.ndarray, **style) -> None:
@@ -193,10 +177,6 @@ def _close(fig: Figure, axes: Sequence[Axes]) -> Figure:
     axes[-1].set_xlabel("epoch")
     legend_above(fig)
     return fig
-
-
-def _last(column: str) -> Measure:
-    return lambda run: run.at(column, -1)
 
 
 def _mark_missing(ax: Axes, values: np.ndarray) -> None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, mark_anneal, plot_runs
 from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, subplots
 from lrreg_utils.results.history import History
-from lrreg_utils.results.measures import after, by_seed
+from lrreg_utils.results.measures import after
 from lrreg_utils.results.noise import Task
 from lrreg_utils.results.select import Measure, where
 
@@ -62,7 +62,7 @@ def plot_levels(task: Task, panels: Sequence[Panel]) -> Figure:
         _references(ax, panel, task)
         lines = zip(panel.measures.items(), ("-", ":"), ("o", "s"), strict=False)
         for (name, measure), dash, marker in lines:
-            values = [by_seed(runs, measure) for runs in groups.values()]
+            values = [[measure(run) for run in runs] for runs in groups.values()]
             _bars(ax, range(len(groups)), values, "#009E73", marker, name, linestyle=dash)
         _finish(ax, panel)
     axes[-1, 0].set_xticks(range(len(groups)), [f"{level:g}" for level in groups])
@@ -84,7 +84,7 @@ def plot_kinds(task: Task, panels: Sequence[Panel] = BY_KIND) -> Figure:
         for kind in {group[0]: None for group in order}:
             name, color, marker = NOISES[kind]
             places = [place for place, group in enumerate(order) if group[0] == kind]
-            values = [by_seed(task.noisy[order[place]], measure) for place in places]
+            values = [[measure(run) for run in task.noisy[order[place]]] for place in places]
             _bars(ax, places, values, color, marker, name, linestyle="-")
         _finish(ax, panel)
     axes[-1, 0].set_xticks(range(len(order)), [f"{level:g}" for _, level in order], rotation=45)
@@ -117,7 +117,7 @@ def plot_batches(histories: Sequence[History], small: Sequence[History]) -> Figu
 def _references(ax: Axes, panel: Panel, task: Task) -> None:
     measure = next(iter(panel.measures.values()))
     for name, runs in (("large_lr", task.large), ("small_lr", task.small)):
-        values = by_seed(runs, measure)
+        values = [measure(run) for run in runs]
         ax.axhspan(min(values), max(values), color=STYLES[name]["color"], alpha=0.12, linewidth=0)
         ax.axhline(np.mean(values), linewidth=1.2, label=NAMES[name], **STYLES[name])
 

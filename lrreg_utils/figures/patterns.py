@@ -19,12 +19,11 @@ LOOKS = {
 RATES = {"small_lr": ("small rate", "--"), "large_lr_constant": ("large rate", "-")}
 
 
-def plot_fitting(histories: Sequence[History], level: float = 80.0, until: int | None = None) -> Figure:
+def plot_fitting(histories: Sequence[History], until: int | None = None) -> Figure:
     """Training accuracy and loss against the number of steps, a panel for each of them at each rate.
 
     Args:
         histories: runs of images alone and patches alone, of one size of the training set.
-        level: where a line marks "fitted", percent.
         until: the last step that is drawn.
     """
     groups = by_kind(histories)
@@ -37,7 +36,7 @@ def plot_fitting(histories: Sequence[History], level: float = 80.0, until: int |
             plot_against(ax, steps(runs[0])[:count], values, label=f"{kind} alone", **LOOKS[kind])
         mark_chance(ax, CHANCE[unit])
         if unit == "accuracy":
-            ax.axhline(level, color="0.45", linewidth=1, linestyle=(0, (4, 2)))
+            ax.axhline(80, color="0.45", linewidth=1, linestyle=(0, (4, 2)))  # from here on it is fitted
             ax.set_ylim(0, 104)
         head(ax, f"training, {RATES[rate][0]}", ylabel=UNITS[unit])
     axes[-1, 0].set_xlabel("steps")
@@ -122,8 +121,9 @@ def show_patches(pictures: dict, titles: Sequence[str]) -> Figure:
     return show_pictures(rows, titles)
 
 
-def plot_regions(rules: dict[str, Callable[[np.ndarray], np.ndarray]], points: np.ndarray,
-            labels: np.ndarray) -> Figure:
+def plot_regions(
+    rules: dict[str, Callable[[np.ndarray], np.ndarray]], points: np.ndarray, labels: np.ndarray
+) -> Figure:
     """Which of two classes each rule gives to every place of a plane, and points of both classes.
 
     Args:

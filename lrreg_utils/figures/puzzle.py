@@ -14,17 +14,13 @@ BEFORE = ("before the anneal", {"color": "#D55E00", "marker": "o"})
 END = ("at the end", {"color": "#0072B2", "linestyle": "--", "marker": "s"})
 
 
-def plot_rates(histories: Sequence[History], epochs: int = 10) -> Figure:
-    """Test accuracy and cross entropy against the initial rate, before the first anneal and at the end.
-
-    Args:
-        epochs: "before the anneal" is the mean over so many epochs.
-    """
+def plot_rates(histories: Sequence[History]) -> Figure:
+    """Test accuracy and loss against the initial rate: over ten epochs before the anneal, and at the end."""
     anneal = histories[0].config.schedule.anneal_epochs[0]
     fig, axes = subplots(2, 1, figsize=(WIDTH, 5.2), sharex=True)
-    for ax, unit in zip(axes, ("accuracy", "loss"), strict=True):
+    for ax, unit in zip(axes, UNITS, strict=True):
         column = f"test_clean_{unit}"
-        early = slice(anneal - 1 - epochs, anneal - 1)
+        early = slice(anneal - 11, anneal - 1)
         for (label, style), span in ((BEFORE, early), (END, slice(-1, None))):
             rates, values = by_field(histories, "schedule.initial_lr",
                                      lambda run, column=column, span=span: float(np.mean(run[column][span])))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
+from lrreg_utils.book.speed import Ratio
 from lrreg_utils.figures.style import WIDTH, subplots
-from lrreg_utils.results.speed import Ratio
 
 
 def plot_ratios(ratios: Sequence[Ratio]) -> Figure:

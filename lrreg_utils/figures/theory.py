@@ -51,20 +51,15 @@ def plot_p_and_q(sample: "Sample", setting: "Setting") -> Figure:
     return fig
 
 
-def plot_patterns(ratio: float = 1e9, rhos: Sequence[float] = (1.0, 0.999, 0.99, 0.9)) -> Figure:
-    """Correlation of the activation patterns with those at the start, and the kernel near angle 0.
-
-    Args:
-        ratio: large rate over small rate.
-        rhos: correlations whose kernel is drawn, at most five.
-    """
+def plot_patterns() -> Figure:
+    """Correlation of the activation patterns with those at the start, and the kernel near angle 0."""
     fig, (above, below) = subplots(2, 1, figsize=(WIDTH, 5.2))
     u, theta = np.linspace(0, 3, 300), np.linspace(-0.4, 0.4, 801)
-    for (name, style), one in zip(SCHEDULES.items(), (1.0, ratio), strict=True):
+    for (name, style), one in zip(SCHEDULES.items(), (1.0, 1e9), strict=True):
         text = "large rate" if name == "L-S" else "small rate"
         above.plot(u, correlation(u, one), label=text, color=style["color"], linestyle=style["linestyle"])
     above.set(xlabel=U, ylabel="correlation ρ", ylim=(0, 1.05))
-    for rho, color, dash in zip(rhos, LINES, DASHES, strict=False):
+    for rho, color, dash in zip((1.0, 0.999, 0.99, 0.9), LINES, DASHES, strict=False):
         below.plot(theta, kernel(theta, rho), label=f"ρ = {rho:g}", color=color, linestyle=dash)
     below.set(xlabel="angle θ between two inputs (radians)", ylabel="kernel K(θ)")
     _finish(above, "How long activation patterns last")
@@ -162,20 +157,18 @@ def plot_ratio_curves(share: dict, length: dict) -> Figure:
     return fig
 
 
-def plot_regime(result: dict, here: tuple[float, float], quantity: str = "q_only_loss") -> Figure:
+def plot_regime(result: dict, here: tuple[float, float]) -> Figure:
     """Who has learned Q, against r and lam, with predicted boundaries (lines) and measured ones (points).
 
     Args:
         result: of ``regime``.
         here: r and lam of a setting to mark.
-        quantity: ``q_only_loss`` (nats) or ``q_only_error`` (percent).
     """
     fig, axes = subplots(2, 1, figsize=(WIDTH, 6.6), sharex=True, grid=None)
-    top = np.log(2) if quantity == "q_only_loss" else 50
     titles = {"large": "after the large rate", "small": "after the small rate"}
     for ax, (name, title) in zip(axes, titles.items(), strict=True):
-        picture = ax.pcolormesh(result["r"], result["lam"], result[quantity][name], cmap="cividis",
-                                vmin=0, vmax=top, shading="nearest")
+        picture = ax.pcolormesh(result["r"], result["lam"], result["q_only_loss"][name], cmap="cividis",
+                                vmin=0, vmax=np.log(2), shading="nearest")
         for line, color, dash in (("large", "#D55E00", "-"), ("small", "white", "--")):
             ax.plot(result["predicted_r"][line], result["lam"], color=color, linestyle=dash,
                     label=f"predicted, {line} rate",
@@ -191,8 +184,7 @@ def plot_regime(result: dict, here: tuple[float, float], quantity: str = "q_only
         ax.xaxis.set_minor_formatter("")  # within less than two decades it would label every tick
         ax.legend(fontsize=8, loc="upper left", facecolor="0.75")
     axes[1].set_xlabel("angle r between rays (radians)")
-    unit = "loss (nats)" if quantity == "q_only_loss" else "error (%)"
-    fig.colorbar(picture, ax=axes, label=f"Q-only {unit}", shrink=0.6)
+    fig.colorbar(picture, ax=axes, label="Q-only loss (nats)", shrink=0.6)
     return fig
 
 

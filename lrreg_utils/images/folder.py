@@ -110,10 +110,11 @@ def _digest(file: str) -> bytes | None:
 @functools.lru_cache(maxsize=4)
 def _images(listing: Listing) -> Images:
     cache = _cache_file(listing)
-    splits = _read_cache(cache, listing)
+    splits = _read_cache(cache, listing) if cache else None
     if splits is None:
         splits = _decode(listing)
-        _write_cache(cache, listing, splits)
+        if cache:
+            _write_cache(cache, listing, splits)
     return with_statistics(splits["train"], splits["test"], listing.classes)
 
 
@@ -159,9 +160,9 @@ def _cache_file(listing: Listing) -> Path | None:
         return None
 
 
-def _read_cache(file: Path | None, listing: Listing) -> dict[str, Split] | None:
+def _read_cache(file: Path, listing: Listing) -> dict[str, Split] | None:
     """The decoded splits; None where there are none, only others', or only a damaged file."""
-    if file is None or not whole_zip(file):
+    if not whole_zip(file):
         return None
     try:
         stored = torch.load(file, weights_only=True)
@@ -178,9 +179,7 @@ def _fits(split: Split, name: str, listing: Listing) -> bool:
     return right and split.images.dtype == torch.uint8 and torch.equal(split.labels, labels)
 
 
-def _write_cache(file: Path | None, listing: Listing, splits: dict[str, Split]) -> None:
-    if file is None:
-        return
+def _write_cache(file: Path, listing: Listing, splits: dict[str, Split]) -> None:
     stored = {name: (split.images, split.labels) for name, split in splits.items()}
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

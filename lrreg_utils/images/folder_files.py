@@ -7,7 +7,6 @@ not what may not be read, nor a pipe, nor a link to a folder above.
 
 import os
 import stat
-from collections.abc import Iterable
 from pathlib import Path
 
 from lrreg_utils.errors import UserError
@@ -103,13 +102,10 @@ def _pictures(folder: str, above: frozenset) -> list[str]:
 def _look_into(path: str) -> tuple[tuple[int, int], list[str]]:
     try:
         status = os.stat(path)
-        names = sorted(_kept(os.listdir(path)))
+        names = sorted(name for name in os.listdir(path)
+                       if not name.startswith(".") and name.lower() not in _LEFT_BEHIND)
     except OSError as error:
         raise data_error(f"the folder {path} cannot be read ({error.strerror})") from None
     if not os.access(path, os.X_OK):  # its names can be seen, what they stand for cannot
         raise data_error(f"the folder {path} cannot be read (Permission denied)")
     return (status.st_dev, status.st_ino), names
-
-
-def _kept(names: Iterable[str]) -> list[str]:
-    return [name for name in names if not name.startswith(".") and name.lower() not in _LEFT_BEHIND]

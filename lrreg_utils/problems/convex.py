@@ -43,17 +43,10 @@ def two_layers(weights: Weights, inputs: torch.Tensor) -> torch.Tensor:
 
 
 @known_state()
-def draw_first(width: int, inputs: int, seed: int) -> torch.Tensor:
-    """First layer (width, inputs + 1), N(0, 1/inputs): random features, or where a network starts."""
-    rng = generator(seed, "first layer")
-    return torch.randn(width, inputs + 1, generator=rng, dtype=torch.float64) / inputs**0.5
-
-
-@known_state()
-def draw_second(width: int, seed: int) -> torch.Tensor:
-    """Second layer (classes, width + 1), N(0, 1/width), at the start."""
-    rng = generator(seed, "second layer")
-    return torch.randn(CLASSES, width + 1, generator=rng, dtype=torch.float64) / width**0.5
+def draw_layer(outputs: int, inputs: int, seed: int, place: str) -> torch.Tensor:
+    """The ``first`` or the ``second`` layer at the start, (outputs, inputs + 1), N(0, 1/inputs)."""
+    rng = generator(seed, f"{place} layer")
+    return torch.randn(outputs, inputs + 1, generator=rng, dtype=torch.float64) / inputs**0.5
 
 
 @dataclass(frozen=True)
@@ -120,12 +113,8 @@ def follow(
 
 
 @known_state()
-def converge(problem: Problem, start: Weights, tolerance: float, most: int = 3000) -> tuple[Weights, int]:
-    """Full-batch L-BFGS until the residual is at most ``tolerance``.
-
-    Returns:
-        The weights, and the number of iterations: ``most``, or up to 49 more, where it was not reached.
-    """
+def converge(problem: Problem, start: Weights, tolerance: float, most: int = 3000) -> Weights:
+    """Full-batch L-BFGS until the residual is at most ``tolerance``, or for ``most`` iterations."""
     weights, taken = [layer.clone().requires_grad_() for layer in start], 0
     optimizer = torch.optim.LBFGS(weights, max_iter=50, history_size=30, line_search_fn="strong_wolfe",
                                   tolerance_grad=0, tolerance_change=0)
@@ -139,7 +128,7 @@ def converge(problem: Problem, start: Weights, tolerance: float, most: int = 300
     while taken < most and problem.residual(weights) > tolerance:
         optimizer.step(closure)
         taken += 50
-    return [layer.detach() for layer in weights], taken
+    return [layer.detach() for layer in weights]
 
 
 @known_state()

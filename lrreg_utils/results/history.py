@@ -4,6 +4,7 @@ A history is JSON, and is read without torch.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,7 @@ def _is_number(value: Any) -> bool:
     return value is None or (type(value) is int and abs(value) < LARGEST)
 
 
-def by_schedule(histories: list[History]) -> dict[str, list[History]]:
+def by_schedule(histories: Iterable[History]) -> dict[str, list[History]]:
     """Histories grouped by schedule, each group ordered by seed.
 
     The schedules of the patch experiment come first and in its order, then others as they appear.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrreg_utils.errors import UserError
+from lrreg_utils.experiments.schedule import COMPARED
 from lrreg_utils.results.study import recorded_study
 from lrreg_utils.tables import Table, spread
 
@@ -90,9 +91,9 @@ class Tracked:
     hits: dict[str, np.ndarray]
     columns: dict[str, np.ndarray]
 
-    def first(self, question: str, steady: int = STEADY) -> np.ndarray:
+    def first(self, question: str) -> np.ndarray:
         """`first_learned` of one question."""
-        return first_learned(self.hits[question], steady)
+        return first_learned(self.hits[question])
 
     def right(self, question: str, examples: np.ndarray) -> np.ndarray:
         """Percent of some examples, bool (N,), that are right after each epoch: float64 (epochs,)."""
@@ -157,8 +158,9 @@ def of_schedule(runs: Sequence[Tracked], schedule: str) -> list[Tracked]:
 
 
 def by_schedule(runs: Sequence[Tracked]) -> dict[str, list[Tracked]]:
-    """The runs of each schedule, seeds ascending, schedules in the order of ``runs``."""
-    return {name: of_schedule(runs, name) for name in dict.fromkeys(run.schedule for run in runs)}
+    """The runs of each schedule, seeds ascending; the book's schedules come first and in its order."""
+    names = dict.fromkeys(run.schedule for run in runs)
+    return {name: of_schedule(runs, name) for name in sorted(names, key=[*COMPARED, *names].index)}
 
 
 def compared(

@@ -76,17 +76,6 @@ def recovered(noisy: Sequence[float], small: Sequence[float], large: Sequence[fl
     return [(value - low) / (high - low) for value, low, high in zip(noisy, small, large, strict=True)]
 
 
-def by_seed(histories: Sequence[History], measure: Measure) -> list[float]:
-    """A measure of each run, seeds ascending."""
-    return [measure(run) for run in sorted(histories, key=lambda run: run.config.seed)]
-
-
-def after(column: str, epoch: int) -> Measure:
+def after(column: str, epoch: int = -1) -> Measure:
     """The value of a column after an epoch (from 1; -1 is the last)."""
     return lambda run: run.at(column, epoch)
-
-
-def first_above(history: History, column: str, level: float) -> float:
-    """First epoch after which a column exceeds ``level``; NaN where it never does."""
-    above = history[column] > level
-    return float(history["epoch"][above.argmax()]) if above.any() else float("nan")

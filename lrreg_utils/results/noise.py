@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lrreg_utils.experiments.config import SHARES, Shares
 from lrreg_utils.experiments.schedule import NOISE_KINDS
 from lrreg_utils.results.history import History
-from lrreg_utils.results.measures import after, by_seed, recovered
+from lrreg_utils.results.measures import recovered
 from lrreg_utils.results.recording import recorded
 from lrreg_utils.results.select import where
 
@@ -51,7 +51,7 @@ class Task:
         Raises:
             UserError: a seed without a gap.
         """
-        return recovered(*(by_seed(runs, after(column, epoch))
+        return recovered(*([run.at(column, epoch) for run in runs]
                            for runs in (self.noisy[kind, level], self.small, self.large)))
 
 

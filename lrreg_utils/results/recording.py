@@ -50,7 +50,8 @@ def write_recording(path: Path, sweep: str, command: str, histories: Iterable[Hi
     first = next(iter(configs.values()))
     shared = {name: value for name, value in first.items()
               if all(config[name] == value for config in configs.values())}
-    varied = sorted(first.keys() - shared.keys(), key=_rank)
+    ranks = {"schedule.name": 0, "seed": 2}  # the schedule's name counts first, the seed last
+    varied = sorted(first.keys() - shared.keys(), key=lambda name: (ranks.get(name, 1), name))
 
     def place(id: str) -> list[tuple]:
         return [(configs[id][name] is not None, configs[id][name]) for name in varied]
@@ -61,11 +62,6 @@ def write_recording(path: Path, sweep: str, command: str, histories: Iterable[Hi
         {"config": {name: configs[id][name] for name in varied}, "provenance": runs[id].provenance,
          "columns": runs[id].columns} for id in sorted(runs, key=place)]
     write_result(path, "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode())
-
-
-def _rank(name: str) -> tuple[int, str]:
-    """Where a field counts in the order of runs: the schedule's name first, the seed last."""
-    return {"schedule.name": 0, "seed": 2}.get(name, 1), name
 
 
 def load_recording(path: Path | str) -> Recording:

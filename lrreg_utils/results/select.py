@@ -16,7 +16,6 @@ CONSTANT = ("small_lr", "large_lr_constant")  # schedules that never anneal, as 
 MIXTURES = WITH_PATCH, INERT, IMAGE_REMOVED = "with patch", "inert patch", "image removed"
 PLAIN = "images alone"
 
-
 def field_of(config: Config, name: str) -> Any:
     """A field of a config, or of its schedule after ``schedule.``."""
     holder = config.schedule if name.startswith("schedule.") else config
@@ -82,11 +81,9 @@ def kind_of(history: History) -> str:
     Raises:
         UserError: it was trained on both.
     """
-    shares = history.config.shares
-    if shares.clean == 1:
-        return "images"
-    if shares.patch_only == 1:
-        return "patches"
+    for kind, part in ALONE.items():
+        if getattr(history.config.shares, part) == 1:
+            return kind
     raise UserError(f"kind_of: {history.config.label} was not trained on images alone or patches alone")
 
 

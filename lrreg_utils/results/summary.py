@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.schedule import COMPARED, Schedule
 from lrreg_utils.results.history import History, by_schedule
-from lrreg_utils.results.measures import after, by_seed
 from lrreg_utils.results.select import MIXTURES, of_mixture
 from lrreg_utils.tables import Table, spread
 
@@ -30,7 +29,7 @@ def compare(histories: Sequence[History]) -> dict[str, Outcome]:
     Raises:
         UserError: no annealed run that says what "before" means, or runs that differ in seeds or epochs.
     """
-    groups = by_schedule(list(histories))
+    groups = by_schedule(histories)
     if "large_lr" not in groups:
         raise UserError("compare: there is no run of large_lr, whose anneal epoch sets the comparison")
     if not (anneals := groups["large_lr"][0].config.schedule.anneal_epochs):
@@ -73,10 +72,10 @@ def reference_table(histories: Sequence[History]) -> Table:
     rows = []
     for mixture in MIXTURES:
         runs = by_schedule(of_mixture(histories, mixture))
-        large, small = (by_seed(runs[name], after("test_clean_accuracy", -1)) for name in COMPARED[:2])
+        large, small = ([run.at("test_clean_accuracy", -1) for run in runs[name]] for name in COMPARED[:2])
         gap = [better - worse for better, worse in zip(large, small, strict=True)]
-        by_seed_text = ", ".join(f"{one:+.1f}" for one in gap)
-        rows.append((mixture, spread(large), spread(small), spread(gap), by_seed_text))
+        listed = ", ".join(f"{one:+.1f}" for one in gap)
+        rows.append((mixture, spread(large), spread(small), spread(gap), listed))
     return Table(("mixture", "large_lr", "small_lr", "gap", "gap by seed"), rows)
 
 

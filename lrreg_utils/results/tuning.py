@@ -5,6 +5,7 @@ Each file ``data/tuning/NAME.csv`` has one row per run, with units in its head. 
 
 import csv
 from collections.abc import Iterable, Sequence
+from statistics import fmean
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.sweep import about
@@ -54,12 +55,7 @@ def tried(rows: Iterable[Row], settings: Sequence[str], measured: Sequence[str])
 def best(rows: Iterable[Row], settings: Sequence[str], measured: str) -> tuple[str, ...]:
     """The setting with the largest mean of a measured column; of equal ones, the first."""
     groups = by_setting(rows, *settings)
-
-    def mean(setting: tuple[str, ...]) -> float:
-        found = numbers(groups[setting], measured)
-        return sum(found) / len(found)
-
-    return max(groups, key=mean)
+    return max(groups, key=lambda setting: fmean(numbers(groups[setting], measured)))
 
 
 def sweeps_table() -> Table:

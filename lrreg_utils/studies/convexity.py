@@ -13,12 +13,12 @@ from lrreg_utils.devices import known_state
 from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.experiments.schedule import Schedule, compared_schedules
 from lrreg_utils.problems.convex import (
+    CLASSES,
     Problem,
     Weights,
     apart,
     converge,
-    draw_first,
-    draw_second,
+    draw_layer,
     follow,
     hidden,
     linear,
@@ -60,11 +60,11 @@ def pose(
     model: str, frozen: Frozen, seed: int, setting: ConvexitySetting = ConvexitySetting()
 ) -> tuple[Problem, Weights, dict[str, Examples]]:
     """One of `MODELS` on frozen data: the problem, the weights at the start, and the test sets it reads."""
-    first = draw_first(setting.width, frozen.train.inputs.shape[1], seed)
+    first = draw_layer(setting.width, frozen.train.inputs.shape[1], seed, "first")
     if model == "features":
         frozen = frozen.through(lambda inputs: hidden(first, inputs))
     features = frozen.train.inputs.shape[1] if model != "network" else setting.width
-    start = [draw_second(features, seed)]
+    start = [draw_layer(CLASSES, features, seed, "second")]
     problem = Problem(two_layers if model == "network" else linear, frozen.train, setting.penalty)
     return problem, [first, *start] if model == "network" else start, frozen.tests
 
@@ -83,7 +83,7 @@ def solve(
     _, start, _ = pose(model, frozen, seed + 1000 * other_start, setting)
     ended = follow(problem, start, schedule, setting.epochs, seed + 1000 * other_order, setting.batch_size)
     tolerance = setting.network_tolerance if model == "network" else setting.convex_tolerance
-    return {"schedule": ended, "converged": converge(problem, ended, tolerance, setting.most)[0]}
+    return {"schedule": ended, "converged": converge(problem, ended, tolerance, setting.most)}
 
 
 @known_state(1)

@@ -51,13 +51,13 @@ def _of_recipe(
     courses, ends = train_both(seeds, setting, recipe, steps)
     found = {
         **pair(ends["before"], ends["L-S"], ends["S"]),
-        "p_test_error_before_anneal": ends["before"].p_test_error,
-        "ratio": ratios(ends["S"].p_test_error, ends["L-S"].p_test_error),
+        "p_test_error_before_anneal": ends["before"]["p_test_error"],
+        "ratio": ratios(ends["S"]["p_test_error"], ends["L-S"]["p_test_error"]),
         "course": courses,
     }
     if recipe.mirrored:
         _, ends = train_both(seeds, replace(setting, with_q=False), recipe, steps)
-        found["control_ratio"] = ratios(ends["S"].p_test_error, ends["L-S"].p_test_error)
+        found["control_ratio"] = ratios(ends["S"]["p_test_error"], ends["L-S"]["p_test_error"])
     return found
 
 
@@ -77,22 +77,19 @@ def train_both(
     return {"L-S": courses[0].columns(), "S": courses[1].columns()}, ends
 
 
-def _train(course: Course, rate: float, steps: int, points: int = 20) -> None:
-    """Take steps and measure ``points`` times on the way."""
+def _train(course: Course, rate: float, steps: int) -> None:
+    """Take steps and measure 20 times on the way."""
     network, start = course.network, course.u[-1]
     done = 0
-    for point in range(1, points + 1):
-        until = round(steps * point / points)
+    for point in range(1, 21):
+        until = round(steps * point / 20)
         if until > done:
             network.train(rate, until - done)
             done = until
             course.note(start + rate * done * network.recipe.lam)
 
 
-def width(
-    seeds: Sequence[int], setting: Setting = WIDTH_SETTING, widths: Sequence[int] = WIDTHS, lam: float = 1e-2,
-    keep: Keep = at_once,
-) -> dict:
+def width(seeds: Sequence[int], widths: Sequence[int] = WIDTHS, keep: Keep = at_once) -> dict:
     """Distance `|f_m - f|/|f|` on the training inputs after 1/lam at the large rate; one number per seed.
 
     f_m has m neurons in each half, f infinitely many. Mirrored pairs share their start and their noise,
@@ -103,6 +100,7 @@ def width(
     width: relu of N(0, s^2) has variance s^2 (1/2 - 1/(2 pi)), and m terms of 1/m of it add up.
     That distance does not fall with m.
     """
+    setting, lam = WIDTH_SETTING, 1e-2
     train = sample(setting, list(seeds), "train")
     limit = InfiniteWidthNetwork(setting, train, lam)
     limit.run(Phase(1.0), 0.25)
@@ -133,17 +131,13 @@ def slope(widths: Sequence[int], distances: Sequence[Sequence[float]]) -> float:
 
 
 def flips(
-    seeds: Sequence[int], recipe: FiniteWidthSettings = RECIPES["injected noise"], longest: float = 0.5,
-    points: int = 12,
+    seeds: Sequence[int], recipe: FiniteWidthSettings = RECIPES["injected noise"], points: int = 12,
     keep: Keep = at_once,
 ) -> dict:
     """Fraction of neurons whose activation on z changed since the start, at both rates; one number per seed.
 
     The inputs that train alongside are few and hardly move the neurons: this shows the noise. Beside it
-    ``predicted``, arccos(rho)/pi.
-
-    Args:
-        longest: time, in units of 1/lam, up to which both rates run.
+    ``predicted``, arccos(rho)/pi. Both rates run for 0.5/lam.
     """
     setting = Setting(d=2, train_size=2, test_size=1)
     train = sample(setting, list(seeds), "train")
@@ -151,7 +145,7 @@ def flips(
     def along(rate: float) -> dict:
         network = TwoLayer(setting, recipe, train, list(seeds))
         at_first = network.rows[1][..., 0] > 0  # z is x2's first coordinate
-        total, done = round(longest / (rate * recipe.lam)), 0
+        total, done = round(0.5 / (rate * recipe.lam)), 0
         times, fractions = [], []
         for point in range(points):
             until = max(done + 1, round(total ** ((point + 1) / points)))

@@ -5,7 +5,7 @@ Every function returns plain numbers, percent and one per seed unless said other
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from torch.nn.functional import softplus
@@ -15,25 +15,12 @@ from lrreg_utils.theory import separation
 from lrreg_utils.theory.formulas import large_rate_boundary, small_rate_boundary
 from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase
 from lrreg_utils.theory.metrics import Course, ray_error
-from lrreg_utils.theory.separation import (
-    ANNEALED,
-    LAM,
-    LARGE,
-    RATIO,
-    SETTING,
-    SMALL,
-    Errors,
-    errors_of,
-    ratios,
-    start,
-)
+from lrreg_utils.theory.separation import ANNEALED, LAM, LARGE, RATIO, SETTING, SMALL, WAYS, ratios
 from lrreg_utils.theory.setting import Setting, sample
 
 SHARES = (0.4, 0.6, 0.8, 1.0, 1.2)  # N/d
 FINER = 20.0  # du where small training sets are stiffer than the setting's
 LENGTHS = (0.25, 0.5, 1.0, 1.5, 2.0, 2.5)  # of the annealed phase, in units of 1/lam
-# The phases of both algorithms
-WAYS = {"L-S": (Phase(LARGE), Phase(ANNEALED, RATIO)), "S": (Phase(SMALL, RATIO),)}
 
 # The map's own, smaller, setting
 MAP_SETTING = Setting(d=200, train_size=120, test_size=1)
@@ -54,21 +41,11 @@ def _courses(
     seeds: Sequence[int], setting: Setting, step: float, phases: Sequence[tuple[Phase, int]]
 ) -> dict:
     """Train through phases, each measured so many times; the errors after each, and the time course."""
-    course, errors = Course(*start(setting, seeds)), []
+    course, errors = Course(*separation.start(setting, seeds)), []
     for phase, points in phases:
         _run(course, phase, step, points)
-        errors.append(asdict(errors_of(course.network, course.test)))
+        errors.append(separation.errors_of(course.network, course.test))
     return {"errors": errors, "course": course.columns()}
-
-
-def _errors(seeds: Sequence[int], setting: Setting, step: float, phases: Sequence[Phase]) -> list[dict]:
-    """Train through phases; the errors after each."""
-    network, test = start(setting, seeds)
-    found = []
-    for phase in phases:
-        network.run(phase, step)
-        found.append(asdict(errors_of(network, test)))
-    return found
 
 
 def separated(
@@ -82,29 +59,27 @@ def separated(
     phases = {"L-S": ((Phase(LARGE), 30), (Phase(ANNEALED, RATIO), 20)),
               "S": ((Phase(SMALL, RATIO), 20), (longer, 15))}
     found = {name: keep(name, _courses, seeds, setting, step, parts) for name, parts in phases.items()}
-    before, after = (Errors(**errors) for errors in found["L-S"]["errors"])
-    at_its_end, as_long = (Errors(**errors) for errors in found["S"]["errors"])
+    before, after = found["L-S"]["errors"]
+    at_its_end, as_long = found["S"]["errors"]
     return {
         **separation.pair(before, after, at_its_end),
         "control_ratio": keep("control", separation.control, seeds, setting, step),
-        "S, as long as L-S": asdict(as_long),
-        "ratio": ratios(at_its_end.p_test_error, after.p_test_error),
-        "ratio_as_long": ratios(as_long.p_test_error, after.p_test_error),
+        "S, as long as L-S": as_long,
+        "ratio": ratios(at_its_end["p_test_error"], after["p_test_error"]),
+        "ratio_as_long": ratios(as_long["p_test_error"], after["p_test_error"]),
         "linear_error": 100 * setting.linear_error,
         "course": {name: part["course"] for name, part in found.items()},
     }
 
 
-def references(
-    seeds: Sequence[int], setting: Setting = SETTING, step: float = separation.STEP, keep: Keep = at_once
-) -> dict:
+def references(seeds: Sequence[int], keep: Keep = at_once) -> dict:
     """``p_test_error`` where no example shows x2: learned from the P-only examples, or from all with x1.
 
     Examples that show nothing stay in the mean of the loss, so that each other one pulls as in the setting.
     """
-    shown = {"p_only": replace(setting, q=1 - setting.p, with_q=False), "all": replace(setting, with_q=False)}
+    shown = {"p_only": replace(SETTING, q=1 - SETTING.p, with_q=False), "all": replace(SETTING, with_q=False)}
     return {
-        name: {way: keep(f"{name}-{way}", _errors, seeds, sized, step, phases)[-1]["p_test_error"]
+        name: {way: keep(f"{name}-{way}", separation.train, sized, seeds, phases)[-1]["p_test_error"]
                for way, phases in WAYS.items()}
         for name, sized in shown.items()
     }
@@ -117,7 +92,7 @@ def against_share(
     rows = []
     for share in SHARES:
         sized = replace(setting, train_size=round(share * setting.d))
-        (before, after), (small,) = (keep(f"{way}-{share:g}", _errors, seeds, sized, step, phases)
+        (before, after), (small,) = (keep(f"{way}-{share:g}", separation.train, sized, seeds, phases, step)
                                      for way, phases in WAYS.items())
         rows.append({
             "share": share, "train_size": sized.train_size, "L-S": after["p_test_error"],
@@ -136,9 +111,9 @@ def against_length(
     annealed for ever ends at S's solution: the separation is a statement about finite times.
     """
     further = [Phase(length - passed, RATIO) for passed, length in pairwise((0.0, *LENGTHS))]
-    _, *annealed = keep("L-S", _errors, seeds, setting, step, (Phase(LARGE), *further))
-    early, _, *small = keep("S", _errors, seeds, setting, step,
-                            (Phase(SMALL, RATIO), Phase(LARGE - SMALL, RATIO), *further))
+    _, *annealed = keep("L-S", separation.train, setting, seeds, (Phase(LARGE), *further), step)
+    early, _, *small = keep("S", separation.train, setting, seeds,
+                            (Phase(SMALL, RATIO), Phase(LARGE - SMALL, RATIO), *further), step)
     rows = [{
         "length": length, "L-S": after["p_test_error"], "S, as long": as_long["p_test_error"],
         "ratio": ratios(early["p_test_error"], after["p_test_error"]),

@@ -98,9 +98,5 @@ def _mean(losses: torch.Tensor) -> float:
 
 def learning_order(seeds: range, keep: Keep = at_once) -> dict:
     """Every schedule of the digits experiment: ``{"runs": [...]}``, each as `Tracked.as_dict` writes it."""
-    return {"runs": [keep(f"{config.schedule.name}-{config.seed}", _tracked, config)
+    return {"runs": [keep(f"{config.schedule.name}-{config.seed}", lambda one: track(one).as_dict(), config)
                      for config in experiment("digits").configs(seeds)]}
-
-
-def _tracked(config: Config) -> dict:
-    return track(config).as_dict()

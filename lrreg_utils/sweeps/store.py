@@ -24,11 +24,7 @@ def run_cache(machine: str) -> Path | None:
         return None  # a home that cannot be written costs the safety net, nothing else
     with suppress(OSError):
         folder.touch()
-        _remove_old(folder)
+        for other in folder.parent.iterdir():
+            if other != folder and time.time() - other.stat().st_mtime > DAYS * 24 * 3600:
+                shutil.rmtree(other, ignore_errors=True)
     return folder
-
-
-def _remove_old(current: Path) -> None:
-    for folder in current.parent.iterdir():
-        if folder != current and time.time() - folder.stat().st_mtime > DAYS * 24 * 3600:
-            shutil.rmtree(folder, ignore_errors=True)

@@ -90,39 +90,32 @@ class TwoLayer:
         self.shown = (train.has1 | train.has2).to(**place)
         self.streams = [generator(seed, "theory network", device) for seed in seeds]
         self._places = place
-        self._shapes = [(recipe.width1, setting.d), (recipe.width2, 2)]
+        self._copies = 2 if recipe.mirrored else 1  # rows for each that is drawn
+        self._shapes = [(recipe.width1 // self._copies, setting.d), (recipe.width2 // self._copies, 2)]
         self.rows = [recipe.tau0 * part for part in self._split(self._gaussians(1)[:, 0])]
-        self.signs = [self._signs(width) for width, _ in self._shapes]
+        plus_minus = torch.tensor([1.0, -1.0], **place)
+        self.signs = [plus_minus.repeat_interleave(width // 2) / math.sqrt(width)
+                      for width in (recipe.width1, recipe.width2)]
         self.averages = [torch.zeros_like(part) for part in self.rows]
         self._noise: list[torch.Tensor] = []
 
-    def _signs(self, width: int) -> torch.Tensor:
-        signs = torch.ones(width, **self._places)
-        signs[width // 2 :] = -1
-        return signs / math.sqrt(width)
-
     def _gaussians(self, steps: int) -> torch.Tensor:
-        """Standard normal numbers for every row, shape (S, steps, numbers); of a pair, once."""
-        parts = 2 if self.recipe.mirrored else 1
-        count = sum(width // parts * columns for width, columns in self._shapes)
+        """Standard normal numbers for every row that is drawn, shape (S, steps, numbers)."""
+        count = sum(map(math.prod, self._shapes))
         drawn = [torch.randn(steps, count, generator=stream, **self._places) for stream in self.streams]
         return torch.stack(drawn)
 
     def _split(self, flat: torch.Tensor) -> list[torch.Tensor]:
-        parts, start = [], 0
-        for width, columns in self._shapes:
-            rows = width // 2 if self.recipe.mirrored else width
-            part = flat[:, start : start + rows * columns].reshape(-1, rows, columns)
-            parts.append(torch.cat([part, part], 1) if self.recipe.mirrored else part.clone())
-            start += rows * columns
-        return parts
+        parts = flat.split(list(map(math.prod, self._shapes)), 1)
+        return [part.reshape(-1, *shape).repeat(1, self._copies, 1)
+                for part, shape in zip(parts, self._shapes, strict=True)]
 
     def halves(self, inputs: list[torch.Tensor]) -> list[torch.Tensor]:
         """The x1 half and the x2 half of f, each (S, n), on inputs (S, n, d) and (S, n, 2)."""
-        return [
-            torch.relu(x @ rows.transpose(1, 2)) @ signs
-            for x, rows, signs in zip(inputs, self.rows, self.signs, strict=True)
-        ]
+        return [self._half(place, x) for place, x in enumerate(inputs)]
+
+    def _half(self, place: int, inputs: torch.Tensor) -> torch.Tensor:
+        return torch.relu(inputs @ self.rows[place].transpose(1, 2)) @ self.signs[place]
 
     def gradient(self, batch: torch.Tensor | None = None) -> list[torch.Tensor]:
         """The gradient of the mean logistic loss with respect to `rows`, written by hand.
@@ -202,12 +195,11 @@ class TwoLayer:
     @known_state()
     def x1_output(self, x1: torch.Tensor) -> torch.Tensor:
         """The x1 half on new inputs (S, n, d), shape (S, n), float64."""
-        x1 = x1.to(self.rows[0])
-        return (torch.relu(x1 @ self.rows[0].transpose(1, 2)) @ self.signs[0]).double().cpu()
+        return self._half(0, x1.to(self.rows[0])).double().cpu()
 
     @known_state()
     def ray_output(self) -> torch.Tensor:
         """The x2 half for alpha = 1 on every ray, shape (S, rays), float64."""
         angle = self.setting.angles
-        rays = torch.stack([angle.cos(), angle.sin()], -1).to(self.rows[1])
-        return (torch.relu(rays @ self.rows[1].transpose(1, 2)) @ self.signs[1]).double().cpu()
+        rays = torch.stack([angle.cos(), angle.sin()], -1)
+        return self._half(1, rays.to(self.rows[1])).double().cpu()

@@ -107,7 +107,8 @@ class InfiniteWidthNetwork:
         seeds, size = train.labels.shape
         powers = 2 * torch.arange(X1_POWERS, dtype=torch.float64) + 1
         self.kernels1 = self._kernels1(train.x1)
-        weights = self._self_weights()
+        weights = bin_weights(1.0).clone()
+        weights[:X1_POWERS] = 0  # already in kernels1
         _, self.powers2 = power_bins()
         constant = torch.zeros(1, dtype=torch.float64)
         self.all_powers = torch.cat([constant, powers, self.powers2, constant, self.powers2])
@@ -133,12 +134,6 @@ class InfiniteWidthNetwork:
         for n, b in enumerate(arcsin_coefficients(X1_POWERS)):
             terms.append(b / (2 * math.pi) * cosine ** (2 * n + 1))
         return inner[:, None] * torch.stack(terms, 1)
-
-    @staticmethod
-    def _self_weights() -> torch.Tensor:
-        weights = bin_weights(1.0).clone()
-        weights[:X1_POWERS] = 0  # already in kernels1
-        return weights
 
     @staticmethod
     def _kernels2(setting: Setting) -> torch.Tensor:

@@ -5,7 +5,7 @@ start. Both start with noise that is stationary at the large rate.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lrreg_utils.tables import Table, spread
 from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase
@@ -19,19 +19,22 @@ LARGE, ANNEALED, SMALL = 3.0, 0.25, 1.5  # lengths of the phases, in units of 1/
 RATIO = 1e9  # large rate over small rate: the limit in which the small rate's own noise vanishes
 
 
-@dataclass(frozen=True)
-class Errors:
-    """Test errors in percent, one number per seed."""
-
-    p_test_error: list[float]  # the x1 half, over every input that shows x1
-    p_only_test_error: list[float]  # inputs that show x1 alone
-    q_only_error: list[float]  # inputs that show x2 alone, exactly: rays weighted by their shares
+# The phases of both algorithms
+WAYS = {"L-S": (Phase(LARGE), Phase(ANNEALED, RATIO)), "S": (Phase(SMALL, RATIO),)}
+Errors = dict[str, list[float]]
 
 
 def errors_of(network: Measurable, test: Sample) -> Errors:
-    """The errors of a network, infinite or finite, on its seeds' test examples."""
+    """The errors of a network, infinite or finite, on its seeds' test examples.
+
+    Returns:
+        Percent, one number per seed: ``p_test_error``, the x1 half over every input that shows x1;
+        ``p_only_test_error``, inputs that show x1 alone; ``q_only_error``, those that show x2 alone, exactly:
+        rays weighted by their shares.
+    """
     found = measure(network, test)
-    return Errors(found["x1_half"]["error"], found["p_only"]["error"], ray_error(network))
+    return {"p_test_error": found["x1_half"]["error"], "p_only_test_error": found["p_only"]["error"],
+            "q_only_error": ray_error(network)}
 
 
 def start(setting: Setting, seeds: Sequence[int]) -> tuple[InfiniteWidthNetwork, Sample]:
@@ -40,57 +43,41 @@ def start(setting: Setting, seeds: Sequence[int]) -> tuple[InfiniteWidthNetwork,
     return InfiniteWidthNetwork(setting, train, LAM), test
 
 
-def train_s(setting: Setting, seeds: Sequence[int], length: float = SMALL, step: float = STEP) -> Errors:
-    """S: the small rate for ``length``/lam."""
+def train(
+    setting: Setting, seeds: Sequence[int], phases: Sequence[Phase], step: float = STEP
+) -> list[Errors]:
+    """Train through phases; the errors after each."""
     network, test = start(setting, seeds)
-    network.run(Phase(length, RATIO), step)
-    return errors_of(network, test)
-
-
-def train_ls(
-    setting: Setting, seeds: Sequence[int], annealed: float = ANNEALED, step: float = STEP
-) -> tuple[Errors, Errors]:
-    """L-S: errors before annealing, and ``annealed``/lam later."""
-    network, test = start(setting, seeds)
-    network.run(Phase(LARGE), step)
-    before = errors_of(network, test)
-    network.run(Phase(annealed, RATIO), step)
-    return before, errors_of(network, test)
+    found = []
+    for phase in phases:
+        network.run(phase, step)
+        found.append(errors_of(network, test))
+    return found
 
 
 def separate(seeds: Sequence[int], setting: Setting = SETTING, step: float = STEP) -> dict:
     """The table of ``python -m lrreg_utils theory``: percent, one number per seed.
 
     ``control_ratio`` is S over L-S in ``p_test_error`` without Q. S has half the time of L-S, in
-    units of 1/lam; given more, it does not improve (`train_s` takes a length).
+    units of 1/lam; given more, it does not improve.
 
     Raises:
         UserError: no seed, or a step that is too coarse.
     """
-    before, after = train_ls(setting, seeds, step=step)
-    small = train_s(setting, seeds, step=step)
+    (before, after), (small,) = (train(setting, seeds, phases, step) for phases in WAYS.values())
     return {**pair(before, after, small), "control_ratio": control(seeds, setting, step)}
 
 
 def pair(before: Errors, after: Errors, small: Errors) -> dict:
     """The errors of L-S before and after annealing, and of S, by the names of the table."""
-    return {
-        "L-S": {
-            "p_test_error": after.p_test_error, "p_only_test_error": after.p_only_test_error,
-            "q_only_error_before_anneal": before.q_only_error, "q_only_error": after.q_only_error,
-        },
-        "S": {
-            "p_test_error": small.p_test_error, "p_only_test_error": small.p_only_test_error,
-            "q_only_error": small.q_only_error,
-        },
-    }
+    return {"L-S": after | {"q_only_error_before_anneal": before["q_only_error"]}, "S": small}
 
 
 def control(seeds: Sequence[int], setting: Setting, step: float = STEP) -> list[float]:
     """S over L-S in ``p_test_error`` where no example shows x2; one number per seed."""
     without = replace(setting, with_q=False)
-    _, annealed = train_ls(without, seeds, step=step)
-    return ratios(train_s(without, seeds, step=step).p_test_error, annealed.p_test_error)
+    annealed, small = (train(without, seeds, phases, step)[-1] for phases in WAYS.values())
+    return ratios(small["p_test_error"], annealed["p_test_error"])
 
 
 def ratios(small: Sequence[float], annealed: Sequence[float]) -> list[float]:

@@ -54,14 +54,12 @@ class Setting:
     @property
     def angles(self) -> torch.Tensor:
         """Angle of every ray from z, float64, shape (rays,)."""
-        middle = self.rays // 2
-        return self.r * torch.arange(-middle, middle + 1, dtype=torch.float64)
+        return self.r * (torch.arange(self.rays, dtype=torch.float64) - self.rays // 2)
 
     @property
     def ray_labels(self) -> torch.Tensor:
         """Label of every ray, +1 or -1, float64; the middle one, z, is +1 and signs alternate."""
-        middle = self.rays // 2
-        return 1.0 - 2.0 * (torch.arange(-middle, middle + 1) % 2).double()
+        return 1.0 - 2.0 * ((torch.arange(self.rays) - self.rays // 2) % 2).double()
 
     @property
     def ray_shares(self) -> torch.Tensor:

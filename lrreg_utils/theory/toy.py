@@ -1,17 +1,9 @@
 """A toy of the theoretical setting that trains in a browser: two layers, L-S against S.
 
-The data follow the law of `theory.setting`, the network is that of `theory.finite_width`::
-
-    f(x) = sum_j a_j relu(<W_j, x1>) + sum_j b_j relu(<V_j, x2>),    a_j = ±1/sqrt(m1), b_j = ±1/sqrt(m2)
-
-in mirrored pairs: neurons j and j + m/2 have opposite signs, the same start and the same injected noise xi,
-so that the noise alone is the zero function. L is the mean logistic loss; a step of U = (W, V)::
-
-    G <- momentum G + grad L        U <- (1 - eta lam) U - eta ((1 - momentum) G + xi)
-
-The entries of xi are N(0, noise_std^2): their part of U is stationary at the large rate, with deviation tau0.
-x2 lies on a few rays, x2 = alpha R_k with `|R_k| = 1`, and relu(<V_j, x2>) = alpha relu(<V_j, R_k>): the
-second half is computed once a ray, not once an example.
+The data follow the law of `theory.setting`. The network, its mirrored pairs and its step are those of
+`theory.finite_width`, with m1 and m2 neurons in its halves. x2 lies on a few rays, x2 = alpha R_k with
+`|R_k| = 1`, and relu(<V_j, x2>) = alpha relu(<V_j, R_k>): the second half is computed once a ray, not once an
+example.
 
 All is NumPy in float64, with random numbers that JavaScript repeats (`lrreg_utils.theory.counter_rng`):
 ``interactive/toy.mjs`` holds the same dynamics.

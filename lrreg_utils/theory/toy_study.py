@@ -21,8 +21,6 @@ PAGE_SCHEDULES = {"L-S": ((PAGE.large_rate, 600), (PAGE.small_rate, 600)), "S": 
 SIZES = {"full": (SETTINGS, SCHEDULES, LONG), "page": (PAGE, PAGE_SCHEDULES, 3600)}
 CHANGES = {"control without Q": {"with_q": False}, "without injected noise": {"noise": False}}
 
-Columns = dict[str, list]
-
 
 def train_seeds(
     seeds: Sequence[int], s: ToySettings = SETTINGS, schedules: dict = SCHEDULES, long: int = LONG
@@ -51,21 +49,18 @@ def train_seeds(
     return {"seeds": list(seeds), "anneal_step": schedules["L-S"][0][1], "runs": runs}
 
 
-def _runs(s: ToySettings, seed: int, schedules: dict, long: int) -> dict[str, Columns]:
+def _runs(s: ToySettings, seed: int, schedules: dict, long: int) -> dict[str, dict[str, list]]:
     found, end = {}, sum(steps for _, steps in schedules["S"])
     for name, phases in schedules.items():
         whole = run(s, seed, [*phases, (s.small_rate, long - end)], EVERY)
         rows = whole["step"].index(end) + 1  # the run that goes on begins as the one that does not
         found[name] = {column: values[:rows] for column, values in whole.items()}
-        found[f"{name}, {long} steps"] = _sparse(whole)
+        found[f"{name}, {long} steps"] = {column: [*values[:-1:SPARSE], values[-1]]
+                                          for column, values in whole.items()}
     for change, fields in CHANGES.items():
         for name, phases in schedules.items():
             found[f"{name}, {change}"] = run(replace(s, **fields), seed, phases, EVERY)
     return found
-
-
-def _sparse(columns: Columns) -> Columns:
-    return {name: [*values[:-1:SPARSE], values[-1]] for name, values in columns.items()}
 
 
 def ratios(runs: dict, change: str = "", column: str = "test_p_error") -> list[float]:

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from pybtex.database import parse_file
 
-from lrreg_utils.book.quote import numbers_of, quoted
+from lrreg_utils.book.quote import MARK, numbers_of
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").rglob("*.ipynb"))
 
@@ -121,7 +121,7 @@ def test_numbers_are_found_where_they_are_typed_and_nowhere_else():
 
 
 def test_quoted_numbers_are_those_that_a_cell_printed(chapter):
-    quotes = [pair for text in sources(chapter, "markdown") for pair in quoted(text)]
+    quotes = [pair for text in sources(chapter, "markdown") for pair in MARK.findall(text)]
     printed = numbers_of(chapter.cells)
     assert not dict(quotes).keys() - printed.keys(), "quoted, but printed by no cell"
     assert not [pair for pair in quotes if pair not in printed.items()], "make refresh writes them anew"

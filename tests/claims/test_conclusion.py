@@ -29,7 +29,7 @@ def test_verdicts_are_counted_and_listed():
 def test_the_flatter_end_is_that_of_lower_sharpness():
     result = {"large_lr": {"sharpness": [[9, 9], [1, 8]]}, "small_lr": {"sharpness": [[1, 1], [5, 5]]}}
     study = {"seeds": [0, 1], "result": result}
-    assert list(claims.flatter(study).met) == [True, False]
+    assert list(claims.flatter(result, [0, 1], "curvature").met) == [True, False]
     assert claims.curvature_table(study).rows[0] == ("large_lr", "sharpness", "9.0 ± 0.0", "4.5 ± 4.9")
 
 
@@ -69,9 +69,3 @@ def test_ahead_in_accuracy_and_behind_in_cross_entropy(make_run):
     runs = [make_run(large, 80, 0, 2.0), make_run(small, 70, 0, 1.0),
             make_run(large, 80, 1, 1.0), make_run(small, 70, 1, 2.0)]
     assert list(claims.ahead_and_less_sure(runs, "digits").met) == [True, False]
-
-
-def test_recipes_have_a_row_each():
-    study = {"result": {"recipes": {
-        "quiet": {"ratio": [2.0, 3.0], "L-S": {"q_only_error_before_anneal": [0, 10]}}}}}
-    assert claims.recipe_table(study).rows == [("quiet", "2.50 ± 0.71", "5.0 ± 7.1")]

@@ -52,7 +52,7 @@ def test_numbers_are_mean_and_range_over_all_pairs():
 
 @pytest.mark.parametrize(("orders", "met"), [(0.02, [True, True]), (0.05, [False, False])])
 def test_schedules_against_orders(orders, met):
-    found = claims.other_solutions(study(orders=orders), [0, 1])
+    found = claims.evidence(study(orders=orders), [0, 1])["controls"]
     assert list(found.met) == met
     assert found.numbers["ratio_low"] == f"{0.04 / orders:.1f}"
 

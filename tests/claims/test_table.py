@@ -32,14 +32,14 @@ def test_every_seed_has_an_answer():
 
 
 def test_runs_are_one_for_each_seed():
-    found = evidence.runs("digits-fresh", schedule="large_lr")
+    found = evidence.runs_where(recorded("digits-fresh"), schedule="large_lr")
     assert found.seeds == [3, 4, 5, 6, 7]
     column = [run["test_clean_accuracy"] for run in found.runs]
     assert found.at("test_clean_accuracy") == pytest.approx([values[-1] for values in column])
     means = [values[2:5].mean() for values in column]
     assert found.mean("test_clean_accuracy", range(3, 6)) == pytest.approx(means)
     with pytest.raises(UserError, match="several runs of one seed"):
-        evidence.runs("digits-rates")
+        evidence.runs_where(recorded("digits-rates"))
 
 
 @pytest.fixture

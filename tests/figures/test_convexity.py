@@ -1,7 +1,6 @@
 """The figures of convex and non-convex training, from made-up numbers that can be read off the axes."""
 
 import numpy as np
-import pytest
 
 from lrreg_utils.figures.convexity import plot_descent, plot_distances, plot_scores
 from lrreg_utils.figures.style import BookFigure
@@ -36,14 +35,13 @@ def test_descent_marks_where_each_path_stops():
     np.testing.assert_allclose(heights / 2, 0.05)
 
 
-@pytest.mark.parametrize("measure", ["function", "weights"])
-def test_distances_have_a_row_for_each_comparison(measure):
-    figure = plot_distances(PAIRS, measure=measure)
+def test_distances_have_a_row_for_each_comparison():
+    figure = plot_distances(PAIRS)
     assert isinstance(figure, BookFigure)
     for ax in figure.axes:
         assert [label.get_text() for label in ax.get_yticklabels()] == ["pixels", "network", "network"]
         drawn = sorted(float(line.get_xdata()[0]) for line in ax.lines)
-        assert drawn == ([1e-7, 0.05, 0.1] if measure == "function" else [0.5] * 3)
+        assert drawn == [1e-7, 0.05, 0.1]
 
 
 def test_scores_show_mean_and_range():

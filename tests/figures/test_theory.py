@@ -36,7 +36,6 @@ FIGURES = {
         {"S_length": 1.5, "rows": [{"length": 0.25, **ROWS}, {"length": 2.5, **ROWS}]},
     ),
     "regime": lambda: plots.plot_regime(REGIME, (0.1, 1e-4)),
-    "regime, error": lambda: plots.plot_regime(REGIME, (0.1, 1e-4), "q_only_error"),
     "width": lambda: plots.plot_width({
         "widths": [100, 400], "slope": {"mirrored": -0.5, "not mirrored": 0.0},
         "distance": {"mirrored": [[0.2, 0.2], [0.1, 0.1]], "not mirrored": [[0.9, 0.8], [0.8, 0.9]]},
@@ -56,10 +55,10 @@ def test_every_figure_fits_a_page_and_names_its_axes(name):
 
 
 def test_patterns_draw_the_formulas():
-    above, below = plots.plot_patterns(100.0, (1.0, 0.5)).axes
+    above, below = plots.plot_patterns().axes
     u = above.lines[1].get_xdata()
-    assert above.lines[1].get_ydata() == pytest.approx(correlation(u, 100.0))
-    assert below.lines[1].get_ydata() == pytest.approx(kernel(below.lines[1].get_xdata(), 0.5))
+    assert above.lines[1].get_ydata() == pytest.approx(correlation(u, 1e9))
+    assert below.lines[1].get_ydata() == pytest.approx(kernel(below.lines[1].get_xdata(), 0.999))
 
 
 def test_course_shows_the_mean_over_seeds():

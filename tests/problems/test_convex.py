@@ -11,10 +11,11 @@ from sklearn.linear_model import LogisticRegression
 from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.problems.convex import (
+    CLASSES,
     Problem,
     apart,
     converge,
-    draw_second,
+    draw_layer,
     follow,
     hidden,
     linear,
@@ -76,42 +77,42 @@ def test_hidden_is_nearly_a_relu():
 def test_the_optimum_is_scikit_learns(problem):
     """Its objective is ``C * sum of losses + |w|^2/2``, so C = 1/(penalty * N); the bias is a feature."""
     train = problem.train
-    ours, _ = converge(problem, [draw_second(5, 0)], 1e-8)
+    ours = converge(problem, [draw_layer(CLASSES, 5, 0, "second")], 1e-8)
     theirs = LogisticRegression(C=1 / (problem.penalty * len(train)), fit_intercept=False, tol=1e-12,
                                 max_iter=10_000).fit(with_one(train.inputs).numpy(), train.labels.numpy())
     np.testing.assert_allclose(ours[0].numpy(), theirs.coef_, atol=1e-5 * np.abs(theirs.coef_).max())
 
 
 def test_the_residual_bounds_the_distance_to_the_optimum(problem):
-    optimum, _ = converge(problem, [draw_second(5, 0)], 1e-10)
+    optimum = converge(problem, [draw_layer(CLASSES, 5, 0, "second")], 1e-10)
     for start in range(3):
-        weights = [draw_second(5, start)]
+        weights = [draw_layer(CLASSES, 5, start, "second")]
         distance = norm([weights[0] - optimum[0]]) / norm(weights)
         assert float(distance) <= problem.residual(weights)
 
 
 def test_schedules_differ_when_they_end_and_agree_after_convergence(problem):
-    start = [draw_second(5, 0)]
+    start = [draw_layer(CLASSES, 5, 0, "second")]
     ends = [follow(problem, start, schedule, 5, 0)
             for schedule in (Schedule("large_lr", 0.3, (3,), 0.1), Schedule("small_lr", 0.003))]
     assert apart(problem, *ends, problem.train)["weights"] > 0.1
-    ends = [converge(problem, end, 1e-8)[0] for end in ends]
+    ends = [converge(problem, end, 1e-8) for end in ends]
     assert apart(problem, *ends, problem.train)["weights"] < 1e-7
 
 
 def test_sgd_with_the_whole_set_as_batch_is_gradient_descent(problem):
-    start = [draw_second(5, 0)]
+    start = [draw_layer(CLASSES, 5, 0, "second")]
     weights = [start[0].clone().requires_grad_()]
     whole = len(problem.train)
     one = follow(problem, start, Schedule("small_lr", 0.1), 1, 0, batch_size=whole, momentum=0.5)
     problem.loss(weights).backward()
     expected = start[0] - 0.1 * 1.5 * weights[0].grad  # Nesterov's first step: (1 + momentum) gradients
     torch.testing.assert_close(one[0], expected)
-    assert float(norm([start[0] - draw_second(5, 0)])) == 0  # the start is left as it is
+    assert float(norm([start[0] - draw_layer(CLASSES, 5, 0, "second")])) == 0  # the start is left as it is
 
 
 def test_order_and_noise_matter_only_where_they_should(problem):
-    start = [draw_second(5, 0)]
+    start = [draw_layer(CLASSES, 5, 0, "second")]
     quiet = Schedule("small_lr", 0.01)
     noisy = Schedule("small_lr_noise", 0.01, noise=1.0, noise_until=2, noise_factor=0.0)
 

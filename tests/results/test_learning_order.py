@@ -17,7 +17,7 @@ from lrreg_utils.results.learning_order import (
     share_learned,
     unpack,
 )
-from lrreg_utils.results.measures import first_above
+from lrreg_utils.results.measures import first_epoch
 
 
 def hits(*examples: str) -> np.ndarray:
@@ -71,9 +71,11 @@ def test_shares():
     assert order_shares(image, patch) == dict(zip(ORDERS, [37.5, 12.5, 12.5, 12.5, 12.5, 12.5], strict=True))
 
 
-def test_first_above(make_history):
-    assert first_above(make_history(test_clean_accuracy=[1.0, 50, 51, 20]), "test_clean_accuracy", 50) == 3
-    assert np.isnan(first_above(make_history(), "test_clean_accuracy", 50))
+def test_first_epoch(make_history):
+    history = make_history(test_clean_accuracy=[1.0, 50, 51, 20])
+    assert first_epoch(history, "test_clean_accuracy", 50) == 2
+    assert first_epoch(history, "test_clean_accuracy", np.nextafter(50, 100)) == 3
+    assert np.isnan(first_epoch(make_history(), "test_clean_accuracy", 50))
 
 
 def test_bits_travel_as_text():

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from lrreg_utils import Schedule, experiment, generator
 from lrreg_utils.studies import curvature as curvature_study
-from lrreg_utils.studies.sharpness import active_share, sharpness
+from lrreg_utils.studies.curvature import active_share, sharpness
 from lrreg_utils.training.model import build_model
 
 

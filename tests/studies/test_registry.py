@@ -18,7 +18,8 @@ from lrreg_utils.studies.infinite_width import against_length, against_share, cr
 from lrreg_utils.studies.registry import NETWORKS, THEORY, Study, make_studies
 from lrreg_utils.theory import separation
 from lrreg_utils.theory.finite_width import FiniteWidthSettings
-from lrreg_utils.theory.separation import LAM
+from lrreg_utils.theory.infinite_width import Phase
+from lrreg_utils.theory.separation import LAM, RATIO
 from lrreg_utils.theory.setting import Setting
 
 SMALL = Setting(d=60, train_size=30, test_size=200, x1_scale=0.3, r=0.2)
@@ -42,7 +43,7 @@ def test_separation_holds_the_tables_numbers_and_both_courses(fast):
         assert course["u"] == sorted(course["u"])
         assert len(course["q_only"]["loss"]) == len(course["u"])
     assert found["S, as long as L-S"]["p_test_error"] == pytest.approx(
-        separation.train_s(SMALL, [100, 101], 3.25, 10.0).p_test_error
+        separation.train(SMALL, [100, 101], [Phase(3.25, RATIO)], 10.0)[0]["p_test_error"]
     )
     json.dumps(found, allow_nan=False)
 
@@ -52,8 +53,9 @@ def test_ratio_curves(fast, monkeypatch):
     monkeypatch.setattr(theory_sweeps, "LENGTHS", (0.25, 0.5))
     share, length = against_share([100], SMALL, 5.0), against_length([100], SMALL, 10.0)
     assert [row["train_size"] for row in share["rows"]] == [30, 60]
-    assert share["rows"][0]["L-S"] == separation.train_ls(SMALL, [100], step=5.0)[1].p_test_error
-    assert length["rows"][0]["L-S"] == separation.train_ls(SMALL, [100], step=10.0)[1].p_test_error
+    for found, step in ((share, 5.0), (length, 10.0)):
+        _, end = separation.train(SMALL, [100], separation.WAYS["L-S"], step)
+        assert found["rows"][0]["L-S"] == end["p_test_error"]
 
 
 def test_regime_is_a_map_with_boundaries():

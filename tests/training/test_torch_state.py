@@ -10,7 +10,7 @@ from lrreg_utils import generator, load_images, train
 from lrreg_utils.devices import known_state
 from lrreg_utils.images import sources as images
 from lrreg_utils.problems.fixed_data import freeze
-from lrreg_utils.studies.sharpness import sharpness
+from lrreg_utils.studies.curvature import sharpness
 from lrreg_utils.theory.finite_width import FiniteWidthSettings, TwoLayer
 from lrreg_utils.theory.infinite_width import InfiniteWidthNetwork, Phase
 from lrreg_utils.theory.setting import Setting, sample
