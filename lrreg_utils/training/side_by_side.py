@@ -8,7 +8,7 @@ the number of units is a multiple of 32.
 import itertools
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 import torch
 from torch.nn import functional as F
@@ -77,7 +77,7 @@ def train_side_by_side(
         UserError: a config that does not fit its data or device.
     """
     # runs of one rate are neighbours: one call updates them
-    order = sorted(range(len(configs)), key=lambda place: astuple(configs[place].schedule))
+    order = sorted(range(len(configs)), key=lambda place: str(configs[place].schedule))
     runs = SideBySide([configs[place] for place in order], choose_device(device))
     while runs.epoch < configs[0].epochs:
         runs.next_epoch()

@@ -43,7 +43,7 @@ def test_each_run_has_its_own_rate_noise_and_anneal(small):
     """In the order in which they are given, whatever order they are computed in."""
     plain = replace(small, reset_lengths=True, epochs=3)
     schedules = [Schedule("late", 0.2, (3,), 0.1), Schedule("early", 0.2, (2,), 0.1), Schedule("never", 0.05),
-                 Schedule("noisy", 0.05, noise=2.0, noise_until=3), Schedule("late", 0.3, (3,), 0.1)]
+                 Schedule("never", 0.05, noise=2.0, noise_until=3), Schedule("late", 0.3, (3,), 0.1)]
     configs = [replace(plain, schedule=schedule) for schedule in schedules]
     assert together(configs, MOST) == [configs]
     for config, history in zip(configs, train_side_by_side(configs, "cpu"), strict=True):
