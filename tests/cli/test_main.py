@@ -53,6 +53,8 @@ def test_demo_json_has_every_schedule_and_seed(capsys):
     assert result["data"] == "digits"
     assert result["seeds"] == [0, 1]
     assert set(result["schedules"]) == {"large_lr", "small_lr", "small_lr_noise", "large_lr_constant"}
+    assert set(result["references"]) == {"inert patch", "image removed"}
+    assert all(set(its) == {"large_lr", "small_lr"} for its in result["references"].values())
     for outcome in result["schedules"].values():
         for name in ("clean_test_accuracy", "patch_only_accuracy_before_anneal", "patch_only_accuracy"):
             assert len(outcome[name]) == 2
@@ -63,8 +65,9 @@ def test_demo_prints_the_table_and_keeps_the_histories(capsys, tmp_path):
     arguments = ("demo", *SMALL, "--seeds", 1, "--workers", 1, "--out", tmp_path / "runs")
     assert run(*arguments) == 0
     printed = capsys.readouterr().out
-    assert "large_lr minus small_lr" in printed
-    assert len(load_histories(tmp_path / "runs")) == 4
+    for words in ("clean test %", "with patch", "inert patch", "image removed", "gap by seed"):
+        assert words in printed
+    assert len(load_histories(tmp_path / "runs")) == 8
     assert run(*arguments) == 0
     assert capsys.readouterr().out == printed
 
@@ -153,7 +156,7 @@ def test_no_traceback_from_the_shell():
         (["--data", "cifar10"], "fetch it with: python -m lrreg_utils data cifar10"),
         (["--schedule", "huge_lr"], "'huge_lr' is unknown; choose one of large_lr"),
         (["--experiment", "other"], "'other' is unknown; choose one of paper"),
-        (["--set=model=resnet50"], "'resnet50' is unknown; choose small or wrn16-K"),
+        (["--set=model=resnet50"], "'resnet50' is unknown; choose hidden-K"),
         (["--device", "tpu"], "'tpu' is unknown; choose auto, cpu or cuda"),
         (["--set=patch_size=17"], r"patch_size 17 is larger than the image \(16 pixels\)"),
         (["--set=shares=20/20/70"], "do not add up to 100"),

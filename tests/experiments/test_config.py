@@ -17,6 +17,7 @@ CHANGES = {
     "momentum": 0.8, "weight_decay": 0.0, "patch_size": 5, "patch_std": 1.0, "patch_strength": 0.2,
     "patch_only_scale": 1.5, "shares": SHARES["talk"], "noise_per_sample": True, "precision": "bfloat16",
     "compile": True, "passes": 2, "initialization": "torch", "patch_place": "corner",
+    "norm": "none", "initial_scale": 2.0, "reset_lengths": True,
 }
 SCHEDULE_CHANGES = {
     "name": "other", "initial_lr": 0.2, "anneal_epochs": (29,), "anneal_factor": 0.05, "noise": 0.4,
@@ -38,6 +39,7 @@ CONFIGS = st.builds(
     train_size=st.none() | st.integers(1, 10**5), pixel_noise=POSITIVE, weight_decay=POSITIVE,
     shares=st.sampled_from([*SHARES.values(), Shares(0.5, 0.5, 0)]), noise_per_sample=st.booleans(),
     precision=st.sampled_from(["float32", "bfloat16", "float16"]), compile=st.booleans(),
+    norm=st.just("batch"), initial_scale=POSITIVE, reset_lengths=st.booleans(),
     initialization=st.sampled_from(["he", "torch"]), patch_place=st.sampled_from(["center", "corner"]),
 )
 
@@ -51,6 +53,7 @@ def test_the_defaults_are_the_patch_experiment_of_the_paper():
         "shares": {"clean": 0.2, "patch_only": 0.16, "both": 0.64, "redraw": True},
         "noise_per_sample": False, "precision": "float32", "compile": False, "passes": 1,
         "initialization": "he", "patch_place": "center",
+        "norm": "batch", "initial_scale": 1.0, "reset_lengths": False,
     }
 
 
@@ -115,9 +118,10 @@ def test_the_folder_that_one_is_in_has_its_name(tmp_path, monkeypatch):
     assert Config(LARGE, data="folder:../ants/").data_name == "folder:ants"
 
 
-@pytest.mark.parametrize("model", ["", "resnet50", "wrn16-0", "wrn16-100", "wrn16-4\n"])
+@pytest.mark.parametrize("model", ["", "resnet50", "wrn16-0", "wrn16-100", "wrn16-4\n", "hidden-0",
+                                   "hidden-16384"])
 def test_an_unknown_model_is_refused(model):
-    with pytest.raises(UserError, match=r"^model: .* is unknown; choose small or wrn16-K"):
+    with pytest.raises(UserError, match=r"^model: .* is unknown; choose hidden-K .*, small or wrn16-K"):
         Config(LARGE, model=model)
 
 

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from lrreg_utils import Config, Schedule, experiment
 from lrreg_utils.errors import UserError
+from lrreg_utils.experiments.config import SHARES, Shares
 from lrreg_utils.experiments.presets import experiment_for
 
 
@@ -57,6 +60,23 @@ def test_configs_come_seed_by_seed():
     assert runs == [(seed, name) for seed in (4, 5) for name in names]
 
 
+def test_references_are_both_rates_in_the_same_mixture():
+    central = experiment("hidden")
+    found = central.references(range(3, 4))
+    assert [(run.seed, run.schedule.name) for run in found] == [(3, "large_lr"), (3, "small_lr")] * 2
+    inert, removed = found[0], found[2]
+    usual = central.config("large_lr", 3)
+    assert replace(inert, patch_strength=1.4) == replace(removed, shares=SHARES["code"]) == usual
+    assert removed.shares == Shares(0.2, 0.8, 0.0, redraw=True)
+
+
+def test_both_rates_of_the_central_experiments_end_at_the_same_rate():
+    for name in ("hidden", "convnet"):
+        schedules = experiment(name).schedules
+        ends = [schedules[key].lr(60) for key in ("large_lr", "small_lr", "small_lr_noise")]
+        assert ends == pytest.approx([0.016] * 3)
+
+
 def test_with_changes_a_copy():
     paper = experiment("paper")
     assert paper.with_(epochs=3).base.epochs == 3
@@ -64,7 +84,7 @@ def test_with_changes_a_copy():
 
 
 @pytest.mark.parametrize(
-    ("data", "name"), [("digits", "digits"), ("cifar10", "small"), ("folder:x", "small")]
+    ("data", "name"), [("digits", "hidden"), ("cifar10", "small"), ("folder:x", "small")]
 )
 def test_the_experiment_of_a_data_source(data, name):
     found = experiment_for(data)

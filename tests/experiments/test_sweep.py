@@ -133,7 +133,7 @@ def test_a_run_said_twice_is_one_run(sweep):
     ('experiment = "small"\nseeds = [true]', "seed must be a whole number, got True"),
     ('experiment = "small"\nseeds = [9223372036854775808]', "seed must be below 2**63"),
     ('experiment = "small"\nset.model = 3', "model must be text, got 3"),
-    ('experiment = "small"\nset.model = "huge"', "'huge' is unknown; choose small or wrn16-K"),
+    ('experiment = "small"\nset.model = "huge"', "'huge' is unknown; choose hidden-K"),
     ('experiment = "small"\nset.data = ["digits"]', "data must be text"),
     ('experiment = "small"\nset.epochs = true', "epochs must be a whole number, got True"),
     ('experiment = "small"\nset.epochs = 1979-05-27', "epochs must be a whole number, got datetime.date"),

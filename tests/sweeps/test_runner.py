@@ -109,8 +109,8 @@ def test_out_of_time_side_by_side_loses_nothing(configs, tmp_path):
 ])
 def test_a_stopped_command_leaves_no_process_behind(tmp_path, tell, sent):
     """Whether all are told, as by a terminal, or only the parent: workers in long runs end with it."""
-    command = [sys.executable, "-m", "lrreg_utils", "demo", "--set", "epochs=9999", "--workers", "2",
-               "--seeds", "1", "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "lrreg_utils", "demo", "--set", "epochs=9999", "--set", "model=small",
+               "--workers", "2", "--seeds", "1", "--out", str(tmp_path)]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
     try:
         wait_for(lambda: len(list(tmp_path.glob("*.pt"))) >= 2 or process.poll() is not None,
