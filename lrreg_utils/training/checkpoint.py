@@ -27,6 +27,7 @@ from lrreg_utils.training.model import Network, model_of
 
 FORMAT = "lrreg-checkpoint"
 VERSION = 3
+PARTS = {"config": dict, "data_sha256": str, "state": dict}
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,8 @@ def _load(path: Path | str) -> dict:
         raise UserError(
             f"checkpoint: {path} has version {shown(content.get('version'))}; {VERSION} is read here: {AGAIN}"
         )
-    if not {"config", "data_sha256", "state"} <= set(content):
-        raise UserError(f"checkpoint: {path} is damaged: parts are missing; {AGAIN}")
+    if not all(isinstance(content.get(name), kind) for name, kind in PARTS.items()):
+        raise UserError(f"checkpoint: {path} is damaged: parts are missing or of another kind; {AGAIN}")
     return content
 
 
