@@ -65,7 +65,7 @@ def accuracies(model: Network, config: Config) -> Row:
     test, labels = _features(model, images, images.test)
     with torch.no_grad():
         own = model(normalize(images.test.images, images.mean, images.std)).argmax(1) == images.test.labels
-    found = {"own": 100 * float(own.float().mean())}
+    found = {"own": 100 * float(own.double().mean())}
     for name, shown in (("trained", images), ("held_out", held_out(config))):
         fitted = _classifier().fit(*_features(model, shown, shown.train))
         found[name] = 100 * float(fitted.score(test, labels))
