@@ -94,7 +94,7 @@ class Trainer:
 
     @cached_property
     def optimizer(self) -> torch.optim.SGD:
-        """Made when it is first used: torch then takes seconds to load its compiler."""
+        """The optimizer, made at its first use, for torch then takes seconds to load its compiler."""
         return optimizer_of(self.config, self.model)
 
     def step(self, batch: torch.Tensor) -> None:

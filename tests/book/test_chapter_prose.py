@@ -62,7 +62,7 @@ TYPED: dict[str, dict[str, str]] = {
         "0.8": "setting, a rate of the sweep",
     },
     "10_how_fast": {"1.5": "an answer offered before the result"},
-    "settings": dict.fromkeys(("0.01", "0.016", "0.04", "0.05", "0.25", "0.3", "0.4", "0.5", "0.8", "1.0",
+    "settings": dict.fromkeys(("0.01", "0.016", "0.04", "0.05", "0.3", "0.4", "0.5", "0.8", "1.0",
                                "1.25", "1.4", "1.6"), "setting"),
 }
 
