@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lrreg_utils import Schedule
+from lrreg_utils import Schedule, Shares
 from lrreg_utils.claims import cifar_demo as claims
 
 LARGE, SMALL = Schedule("large_lr", 0.1, (3,), 0.1), Schedule("small_lr", 0.01)
@@ -39,7 +39,8 @@ def test_the_patch_is_read_by_the_small_rate_alone_before_the_anneal(runs):
     found = claims.patch_before_anneal(runs)
     assert list(found.met) == [True, False]
     assert "before the anneal: small 45.0 ± 7.1 %, large 17.5 ± 10.6 %" in found.measured
-    assert found.numbers == {"small_from": "2 to 3", "small_seeds": "1 of 2", "large_seeds": "1 of 2"}
+    assert found.numbers == {"small_from": "2 to 3", "small_seeds": "1 of 2", "large_seeds": "1 of 2",
+                             "small": "45.0 ± 7.1", "large": "17.5 ± 10.6", "end": "90.0 ± 0.0"}
 
 
 def test_noise_hides_the_patch_as_long_as_it_lasts(runs):
@@ -52,7 +53,7 @@ def test_a_rate_that_is_never_annealed_may_learn_the_patch(make_history):
     runs = [make_history(constant, seed, test_patch_only_accuracy=[0, 0, 0, end])
             for seed, end in enumerate((20.0, 49.0, 50.0))]
     found = claims.ignored_for_ever(runs)
-    assert list(found.met) == [True, False, False] and found.numbers == {"seeds": "1 of 3"}
+    assert list(found.met) == [True, False, False] and found.numbers["seeds"] == "1 of 3"
 
 
 def test_each_rate_ends_between_its_two_lines(runs, references):
@@ -65,6 +66,22 @@ def test_each_rate_ends_between_its_two_lines(runs, references):
     assert claims.share_table(runs, references).rows == [
         ("large_lr", "80.0 ± 0.0", "60.0", "84.0", "4.0"), ("small_lr", "60.0 ± 0.0", "40.0", "70.0", "10.0")]
     assert "shares" not in claims.evidence(runs)
+
+
+def test_images_that_were_known_before_the_anneal_were_learned(make_history):
+    """From 40 (image removed) to 80 (inert patch): at 75 or 55 in epoch 2, and at 50 in the end."""
+    runs = []
+    for seed, before in enumerate((75, 55)):
+        for strength, shares, clean in ((1.4, (0.2, 0.16, 0.64), [0, before, 60, 50]),
+                                        (0.0, (0.2, 0.16, 0.64), [0, 0, 0, 80]),
+                                        (1.4, (0.2, 0.8, 0.0), [0, 0, 0, 40])):
+            for schedule in (LARGE, SMALL):
+                run = make_history(schedule, seed, test_clean_accuracy=[float(one) for one in clean])
+                fields = {"patch_strength": strength, "shares": Shares(*shares)}
+                runs.append(replace(run, config=replace(run.config, **fields)))
+    found = claims.images_never_learned(runs)
+    assert list(found.met) == [False, True] and list(found.effect.values) == [87.5, 37.5]
+    assert found.numbers == {"before": "62 ± 35", "end": "25 ± 0"}
 
 
 def test_what_is_forgotten_is_the_distance_from_the_best_mean(runs):
