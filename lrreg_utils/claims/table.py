@@ -80,13 +80,13 @@ def claims_table(judged: Sequence[Judged], group: str) -> Table:
     before = [None, *(claim for claim, _ in chosen)]
     return Table(("claim", "experiment", "effect [95 %]", "seeds", "verdict"), [
         ("" if claim == last else claim, found.experiment, *_cells(found))
-        for last, (claim, found) in zip(before, chosen, strict=False)], GROUPS[group])
+        for last, (claim, found) in zip(before, chosen, strict=False)])
 
 
 def central_table(judged: Sequence[Judged]) -> Table:
     """What the central experiment says of each claim that it tests."""
-    return Table(("claim", "effect [95 %]", "seeds", "verdict"), [
-        (claim, *_cells(found)) for _, claim, found in judged if found.experiment == CENTRAL])
+    return Table(("group", "claim", "effect [95 %]", "seeds", "verdict"), [
+        (group, claim, *_cells(found)) for group, claim, found in judged if found.experiment == CENTRAL])
 
 
 def counts(judged: Sequence[Judged], group: str) -> dict[str, str]:

@@ -160,7 +160,7 @@ def test_a_row_without_a_number_for_each_seed(monkeypatch):
         ("It is.", "x", "", "2 of 2", "holds"), ("", "x", "5.0 [5.0, 5.0] %", "2 of 2", "holds")]
     assert counts(judged, "paper") == {"rows": "2", "holds": "2", "holds_in_part": "0", "not_reproduced": "0"}
     assert central_table([("paper", "It is.", replace(bare, experiment=CENTRAL)), *judged]).rows == [
-        ("It is.", "", "2 of 2", "holds")]
+        ("paper", "It is.", "", "2 of 2", "holds")]
 
 
 def test_the_numbers_are_those_of_the_recorded_runs(rows):
