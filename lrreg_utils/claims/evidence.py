@@ -94,8 +94,7 @@ class Effect:
 
     def __str__(self) -> str:
         numbers = (self.mean, *(self.interval or ()))
-        largest = max(map(abs, numbers))
-        digits = 1 if largest >= 2 else 2 if largest >= 0.1 else 3
+        digits = 1 if abs(self.mean) >= 2 else 2 if max(map(abs, numbers)) >= 0.1 else 3
         mean, *interval = (f"{number:.{digits}f}" for number in numbers)
         shown = f"{mean} [{', '.join(interval)}]" if interval else mean
         return f"{shown} {self.unit}".rstrip()

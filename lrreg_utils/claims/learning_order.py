@@ -6,21 +6,25 @@ import numpy as np
 
 from lrreg_utils.claims.evidence import (
     AHEAD,
+    ALIKE,
     CHANCE,
     FIRST,
     FITS_ALL,
     INFINITE,
     RECOGNIZED,
+    SHARED,
     Effect,
     Evidence,
+    Runs,
     one_per_seed,
     runs_where,
     said,
 )
 from lrreg_utils.results.history import History
 from lrreg_utils.results.learning_order import Tracked, by_schedule, forgotten, of_schedule, order_shares
-from lrreg_utils.results.measures import after, first_epoch
-from lrreg_utils.results.select import over_two
+from lrreg_utils.results.measures import after, first_epoch, recovered
+from lrreg_utils.results.select import INERT, WITH_PATCH, by_treatment, of_mixture, over_two
+from lrreg_utils.tables import Table
 
 SHORT = {"large_lr": "large", "small_lr": "small", "small_lr_noise": "noise", "large_lr_constant": "never"}
 LARGE = 0.4  # the large rate of the digits
@@ -107,8 +111,7 @@ def ahead_when_read(runs: Sequence[Tracked], experiment: str = "live") -> Eviden
         f"test images when half of the patches are learned: large ahead by {AHEAD} points or more",
         _two(runs)[1], list(gap >= AHEAD),
         {f"{word}_{SHORT[name]}": said(values) for word, found in (("then", then), ("lost", lost))
-         for name, values in found.items()},
-        effect=Effect(gap, (AHEAD, INFINITE)),
+         for name, values in found.items()}, effect=Effect(gap, (AHEAD, INFINITE)),
     )
 
 
@@ -122,8 +125,7 @@ def more_forgotten(runs: Sequence[Tracked], experiment: str = "live") -> Evidenc
         "under every schedule images of patched examples are forgotten more often than those of clean ones",
         _two(runs)[1], list((more > 0).all(0)),
         {f"{kind}_{SHORT[name]}": said([run.columns[f"image_{kind}_loss"][-1] for run in found], 2)
-         for name, found in groups.items() for kind in ("clean", "patched")},
-        effect=Effect(more.min(0)),
+         for name, found in groups.items() for kind in ("clean", "patched")}, effect=Effect(more.min(0)),
     )
 
 
@@ -193,3 +195,106 @@ def order_decides(moved: Sequence[History], experiment: str = "anneal-epoch") ->
          "patched_forty": said(forty.at(patched))},
         effect=Effect(gap, (-AHEAD, AHEAD)),
     )
+
+CLEAN, PATCH = "test_clean_accuracy", "test_patch_only_accuracy"
+RESET, LONG = "large_lr, lengths reset", "small_lr, weights x 6"  # as `treatment_of` says
+OTHERS = {"one": "large_lr for one epoch", "one_reset": "large_lr for one epoch, lengths reset",
+          "three": "small_lr, weights x 3"}
+
+
+def lengths(histories: Sequence[History], experiment: str = "live") -> dict[str, Evidence]:
+    """Order or length? What is left of the lead with the lengths put back, and what long weights alone give.
+
+    Args:
+        histories: the central experiment with its inert patch, and its runs with other lengths.
+    """
+    return {"reset": share_of_lead(histories, RESET, experiment),
+            "long": share_of_lead(histories, LONG, experiment),
+            "inert_reset": alike_when_inert(histories, RESET, "large_lr", experiment),
+            "inert_long": alike_when_inert(histories, LONG, "small_lr", experiment)}
+
+
+def share_of_lead(histories: Sequence[History], name: str, experiment: str = "live") -> Evidence:
+    """Share of the large rate's lead at the end that runs with other lengths have (see `by_treatment`)."""
+    runs = _treated(histories, WITH_PATCH)
+    share, (least, most) = _of_lead(runs, name), SHARED
+    others = {key: str(Effect(_of_lead(runs, other), unit=""))
+              for key, other in OTHERS.items() if other in runs}
+    return Evidence(
+        experiment, f"{name}: {said(runs[name].at(CLEAN))} %, {said(share, 2)} of the lead of large_lr",
+        f"{name}: {least} to {most} of the lead", runs[name].seeds,
+        list((least <= share) & (share <= most)),
+        others | {"share": str(Effect(share, unit="")), "range": f"{share.min():.2f} to {share.max():.2f}",
+                  "of_loss": str(Effect(_of_lead(runs, name, "test_clean_loss"), unit="")),
+                  "patch": said(runs[name].at(PATCH)), "slower": f"{_slower(runs):.0f}"},
+        effect=Effect(share, SHARED, "of the lead"),
+    )
+
+
+def alike_when_inert(
+    histories: Sequence[History], name: str, other: str, experiment: str = "live"
+) -> Evidence:
+    """What other lengths change where the patch says nothing: points of accuracy on clean test images."""
+    runs = _treated(histories, INERT)
+    effect = Effect(runs[name].at(CLEAN) - runs[other].at(CLEAN), (-ALIKE, ALIKE))
+    return Evidence(
+        experiment, f"with an inert patch {name} ends {said(effect.values)} points above {other}",
+        f"with an inert patch: {name} within {AHEAD} points of {other}", runs[name].seeds,
+        list(abs(effect.values) <= AHEAD), {"change": str(effect)}, effect=effect,
+    )
+
+
+def _treated(histories: Sequence[History], mixture: str) -> dict[str, Runs]:
+    return {name: one_per_seed(runs, name)
+            for name, runs in by_treatment(of_mixture(histories, mixture)).items()}
+
+
+def _of_lead(runs: dict[str, Runs], name: str, column: str = CLEAN) -> np.ndarray:
+    large, small, found = (runs[one].at(column) for one in ("large_lr", "small_lr", name))
+    return np.array(recovered(found, small, large))
+
+
+def _slower(runs: dict[str, Runs]) -> float:
+    """How many times smaller a step at the annealed rate is in effect than the small rate's."""
+    schedule = runs["large_lr"].runs[0].config.schedule
+    large, small = (runs[name].at("weight_length", schedule.anneal_epochs[0] - 1).mean()
+                    for name in ("large_lr", "small_lr"))
+    return (large / small) ** 2
+
+
+def lengths_table(histories: Sequence[History]) -> Table:
+    """A row for each treatment of the weights' lengths: the end of training, and the share of the lead."""
+    runs = _treated(histories, WITH_PATCH)
+    shares = {"large_lr": "1", "small_lr": "0"}
+    rows = [(name, said(found.at(CLEAN)),
+             shares.get(name) or str(Effect(_of_lead(runs, name), unit="")),
+             said(found.at("test_clean_loss"), 2), said(found.at(PATCH)), said(found.at("weight_length"), 2))
+            for name, found in runs.items()]
+    return Table(("run", "clean test %", "share of the lead", "clean test loss", "patches %", "length"), rows)
+
+
+def features_alike(readouts: dict, seeds: Sequence[int], experiment: str = "live") -> Evidence:
+    """Lead of the large rate at the end with each network's own last layer, and with one fitted anew.
+
+    Args:
+        readouts: what `studies.readout.new_readout` gives.
+    """
+    large, small = (readouts[name] for name in ("large_lr", "small_lr"))
+    lead = {layer: np.array([one[-1][layer] - other[-1][layer]
+                             for one, other in zip(large, small, strict=True)]) for layer in large[0][-1]}
+    effect = Effect(lead["held_out"], (-ALIKE, ALIKE))
+    return Evidence(
+        experiment, f"large ahead by {said(lead['own'])} points, with a new last layer by {effect}",
+        f"with a new last layer within {AHEAD} points", seeds, list(abs(effect.values) <= AHEAD),
+        {layer: str(Effect(points)) for layer, points in lead.items()}, effect=effect,
+    )
+
+
+def readout_table(readouts: dict) -> Table:
+    """Clean test images right, in percent, with each network's own last layer and with one fitted anew."""
+    twice = ("before the anneal", "at the end")
+    layers = {"own": "own last layer", "trained": "new, training images", "held_out": "new, other images"}
+    return Table(("network", "", *layers.values()), [
+        (name, moment, *(said([run[place][layer] for run in readouts[name]]) for layer in layers))
+        for name, moments in (("untrained", ("at first",)), ("large_lr", twice), ("small_lr", twice))
+        for place, moment in enumerate(moments)])

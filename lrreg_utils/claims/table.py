@@ -129,6 +129,13 @@ def _of(claim: Callable[..., Evidence], study: str) -> tuple[Measure]:
     return (measure,)
 
 
+def _after_one_epoch(reset_lengths: bool) -> Evidence:
+    """Whether the patch waits for the noise alone, in the central experiment."""
+    small = where(of_mixture(recorded(CENTRAL), WITH_PATCH), schedule="small_lr")
+    moved = where(of_mixture(recorded("hidden-lengths"), WITH_PATCH), reset_lengths=reset_lengths)
+    return noise.waits_for_noise_alone(moved, small, f"hidden-lengths{', reset' * reset_lengths}")
+
+
 # Each claim in the book's words, by group, and what measures it
 CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
     "paper": {
@@ -197,6 +204,7 @@ CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
             lambda: noise.waits_for_noise_alone(
                 recorded("anneal-epoch"), where(recorded("digits-rates"), schedule="constant_0.016"),
                 "anneal-epoch"),
+            lambda: _after_one_epoch(reset_lengths=False), lambda: _after_one_epoch(reset_lengths=True),
         ),
         "Annealed noise of any other kind makes the patch wait as well.": tuple(
             lambda kind=kind: noise.kind_holds_patch(recorded_tasks()[0], kind, "noise-kinds")
@@ -209,6 +217,10 @@ CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
         "The small rate is simply the worse one: without the class signal it ends behind, too.":
             (*_in(INERT, puzzle.ahead_at_end, AHEAD),
              _plain("digits-reference"), _plain("cifar-50k-reference")),
+        "Longer weights make a part of the large rate's lead, and the order another.": tuple(
+            lambda name=name: learning_order.share_of_lead(
+                recorded(CENTRAL) + recorded("hidden-lengths"), name, "hidden-lengths")
+            for name in (learning_order.RESET, learning_order.LONG)),
         "The large rate ends in a flatter place.": _of(conclusion.flatter, "curvature"),
     },
 }

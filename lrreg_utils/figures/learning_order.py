@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, mark_anneal
+from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, mark_anneal, plot_runs
 from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, plot_against, plot_map, subplots
 from lrreg_utils.results.history import History
 from lrreg_utils.results.learning_order import ORDERS, Tracked, by_schedule, order_shares, share_learned
 from lrreg_utils.results.measures import after, first_epoch
-from lrreg_utils.results.select import by_field, over_two, where
+from lrreg_utils.results.select import WITH_PATCH, by_field, by_treatment, of_mixture, over_two, where
 
 QUESTION_PANELS = (
     ("image", False, "Image alone, clean examples"),
@@ -37,6 +37,13 @@ PROBE_STYLES = {
     "clean": ("#0072B2", "o", "-"),
     "patched": ("#009E73", "^", "--"),
     "patch_only": ("#E69F00", "s", "-."),
+}
+
+LENGTHS = {  # as `treatment_of` says: label and style
+    "large_lr": ("large, annealed", STYLES["large_lr"]),
+    "large_lr, lengths reset": ("the same, lengths put back", {"color": "#CC79A7", "linestyle": "-."}),
+    "small_lr": ("small", STYLES["small_lr"]),
+    "small_lr, weights x 6": ("small, weights 6 times as long", {"color": "#56B4E9", "linestyle": ":"}),
 }
 
 
@@ -154,6 +161,23 @@ def plot_anneal_epochs(histories: Sequence[History], lowered: Sequence[History] 
     axes[1].set_xlabel("first epoch at the lower rate")
     legend_above(fig)
     return fig
+
+
+def plot_lengths(histories: Sequence[History]) -> Figure:
+    """With the weights' lengths put back, or long from the start: images, patches, and the effective rate."""
+    groups = by_treatment(of_mixture(histories, WITH_PATCH))
+    fig, axes = subplots(3, 1, figsize=(WIDTH, 6.8), sharex=True)
+    for name, (label, style) in LENGTHS.items():
+        runs = groups[name]
+        for ax, probe in zip(axes, ("test_clean", "test_patch_only"), strict=False):
+            plot_runs(ax, runs, f"{probe}_accuracy", label=label, **style)
+            head(ax, TITLES[probe], ylabel=UNITS["accuracy"])
+        _line(axes[2], np.stack([run["lr"] / run["weight_length"] ** 2 for run in runs]), **style)
+    head(axes[2], "Rate over the squared length of a unit's weights", ylabel="effective rate", yscale="log")
+    mark_chance(axes[1])
+    for ax in axes:
+        mark_anneal(ax, groups["large_lr"][0].config.schedule.anneal_epochs[0])
+    return _close(fig, axes)
 
 
 def _line(ax: Axes, values: np.ndarray, **style) -> None:

@@ -16,6 +16,7 @@ CONSTANT = ("small_lr", "large_lr_constant")  # schedules that never anneal, as 
 MIXTURES = WITH_PATCH, INERT, IMAGE_REMOVED = "with patch", "inert patch", "image removed"
 PLAIN = "images alone"
 
+
 def field_of(config: Config, name: str) -> Any:
     """A field of a config, or of its schedule after ``schedule.``."""
     holder = config.schedule if name.startswith("schedule.") else config
@@ -118,3 +119,21 @@ def by_kind(histories: Sequence[History]) -> dict[tuple[str, str], list[History]
     for run in sorted(histories, key=lambda run: run.config.seed):
         groups.setdefault((kind_of(run), run.config.schedule.name), []).append(run)
     return {key: runs for key, runs in groups.items() if runs}
+
+
+def treatment_of(config: Config) -> str:
+    """A run's schedule, and what it does to the lengths of its weights: ``large_lr, lengths reset``."""
+    name = config.schedule.name
+    if config.schedule.anneal_epochs[:1] == (2,):
+        name += " for one epoch"
+    if config.initial_scale != 1:
+        name += f", weights x {config.initial_scale:g}"
+    return name + ", lengths reset" * config.reset_lengths
+
+
+def by_treatment(histories: Sequence[History]) -> dict[str, list[History]]:
+    """Runs by `treatment_of`, in the order in which they come; seeds ascending."""
+    groups: dict[str, list[History]] = {}
+    for run in sorted(histories, key=lambda run: run.config.seed):
+        groups.setdefault(treatment_of(run.config), []).append(run)
+    return groups

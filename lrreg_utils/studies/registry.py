@@ -23,7 +23,7 @@ from lrreg_utils.studies import curvature as curvature_study
 from lrreg_utils.studies import finite_width as finite_studies
 from lrreg_utils.studies import infinite_width as theory_sweeps
 from lrreg_utils.studies import learning_order as learning_order_study
-from lrreg_utils.studies import preactivations
+from lrreg_utils.studies import preactivations, readout
 from lrreg_utils.studies.pieces import Pieces
 
 
@@ -54,6 +54,7 @@ NETWORKS: dict[str, Study] = {
     "preactivation-noise": Study(preactivations.noise_study, range(3)),
     "convexity": Study(convex_studies.convexity, range(3)),
     "learning-order": Study(learning_order_study.learning_order, range(3)),
+    "new-readout": Study(readout.new_readout, range(5)),
 }
 
 

@@ -102,3 +102,56 @@ def test_one_epoch_against_none(moved, make_history):
     assert list(found.met) == [False, False]
     assert (found.numbers["none"], found.numbers["one"]) == ("61.0 ± 0.0", "60.5 ± 0.7")
     assert found.numbers["reads_one"] == "nan, nan"  # columns rise to 40
+
+
+@pytest.fixture
+def with_lengths(make_history):
+    """Two seeds; with the lengths put back 0.3 and 0.6 of the lead are left, with long weights 0.8."""
+    def run(schedule, seed, end, strength=1.0, length=1.0, **changes):
+        anneal = (3,) if schedule == "large_lr" else ()
+        history = make_history(Schedule(schedule, 0.1, anneal, 0.1), seed, test_clean_accuracy=[0, 0, 0, end],
+                               test_clean_loss=[0, 0, 0, (100 - end) / 20], weight_length=[length] * 4)
+        return replace(history, config=replace(history.config, patch_strength=strength, **changes))
+
+    found = []
+    for seed, left in ((0, 0.3), (1, 0.6)):
+        found += [run("large_lr", seed, 80, length=3.0), run("small_lr", seed, 60),
+                  run("large_lr", seed, 60 + 20 * left, reset_lengths=True),
+                  run("small_lr", seed, 76, initial_scale=6.0)]
+        found += [run("large_lr", seed, 81, 0.0), run("large_lr", seed, 83, 0.0, reset_lengths=True),
+                  run("small_lr", seed, 80, 0.0), run("small_lr", seed, 70, 0.0, initial_scale=6.0)]
+    return found
+
+
+def test_what_is_left_of_the_lead_with_the_lengths_put_back(with_lengths):
+    found = claims.lengths(with_lengths)
+    assert found["reset"].effect.values == pytest.approx([0.3, 0.6])
+    assert found["reset"].effect.mean == pytest.approx(0.45) and list(found["reset"].met) == [True, True]
+    assert found["reset"].numbers["slower"] == "9"  # three times as long
+    assert found["reset"].numbers["of_loss"].startswith("0.45")
+    assert found["long"].effect.mean == pytest.approx(0.8) and list(found["long"].met) == [False, False]
+    assert [list(found[name].met) for name in ("inert_reset", "inert_long")] == [[True] * 2, [False] * 2]
+    assert found["inert_reset"].effect.mean == 2 and found["inert_long"].verdict == "not reproduced"
+
+
+def test_lengths_have_a_row_for_each_treatment(with_lengths):
+    table = claims.lengths_table(with_lengths)
+    assert [row[0] for row in table.rows] == ["large_lr", "small_lr", claims.RESET, claims.LONG]
+    assert [row[2][:4] for row in table.rows] == ["1", "0", "0.45", "0.80"]
+
+
+def test_features_are_alike_where_a_new_last_layer_is():
+    def course(own, new):
+        return [{"own": 70.0, "trained": 70.0, "held_out": 70.0},
+                {"own": own, "trained": new - 2, "held_out": new}]
+
+    readouts = {"large_lr": [course(76, 75), course(78, 76)], "small_lr": [course(60, 74), course(58, 70)],
+                "untrained": [[{"own": 10.0, "trained": 50.0, "held_out": 52.0}]] * 2}
+    found = claims.features_alike(readouts, [0, 1])
+    assert list(found.effect.values) == [1, 6] and list(found.met) == [True, False]
+    assert found.numbers["own"].startswith("18.0") and found.numbers["held_out"].startswith("3.5")
+    rows = claims.readout_table(readouts).rows
+    assert [row[:2] for row in rows] == [
+        ("untrained", "at first"), ("large_lr", "before the anneal"), ("large_lr", "at the end"),
+        ("small_lr", "before the anneal"), ("small_lr", "at the end")]
+    assert rows[-1][2:] == ("59.0 ± 1.4", "70.0 ± 2.8", "72.0 ± 2.8")

@@ -119,3 +119,16 @@ def test_the_anneal_epoch_and_never(make_history):
     assert line.get_ydata() == pytest.approx([1, 21, 51])
     assert [label.get_text() for label in below.get_xticklabels()] == ["1", "2", "5", "never"]
     assert [line.get_ydata()[0] for line in above.lines if len(line.get_ydata()) == 1] == [8, 8, 8]
+
+
+def test_the_effective_rate_falls_with_the_square_of_the_length(make_history):
+    def run(name, length, **changes):
+        history = make_history(Schedule(name, 0.4, (3,) if name == "large_lr" else (), 0.1),
+                               lr=[0.4] * 4, weight_length=[length] * 4)
+        return replace(history, config=replace(history.config, **changes))
+
+    figure = figures.plot_lengths([run("large_lr", 2.0), run("large_lr", 1.0, reset_lengths=True),
+                                   run("small_lr", 1.0), run("small_lr", 6.0, initial_scale=6.0)])
+    rate = figure.axes[2]
+    assert rate.get_yscale() == "log"
+    assert [line.get_ydata()[0] for line in rate.lines[:4]] == pytest.approx([0.1, 0.4, 0.4, 0.4 / 36])

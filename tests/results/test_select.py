@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from lrreg_utils import History, Schedule, by_field, where
 from lrreg_utils.errors import UserError
 from lrreg_utils.figures.style import plot_against, plot_map
+from lrreg_utils.results.select import by_treatment, treatment_of
 
 
 @pytest.fixture
@@ -54,3 +55,17 @@ def test_a_map_writes_each_number_that_there_is():
     plot_map(ax, [0.1, 0.4], [1, 2, 3], np.array([[0.0, 1], [2, 3], [4, np.nan]]))
     assert sorted(text.get_text() for text in ax.texts) == list("01234")
     assert [label.get_text() for label in ax.get_xticklabels()] == ["0.1", "0.4"]
+
+
+def test_runs_are_named_by_what_is_done_to_their_lengths(make_history):
+    def named(schedule, **changes):
+        history = make_history(schedule)
+        return treatment_of(replace(history.config, **changes))
+
+    large, short = Schedule("large_lr", 0.1, (3,), 0.1), Schedule("large_lr", 0.1, (2,), 0.1)
+    assert named(large) == "large_lr"
+    assert named(large, reset_lengths=True) == "large_lr, lengths reset"
+    assert named(short, reset_lengths=True) == "large_lr for one epoch, lengths reset"
+    assert named(Schedule("small_lr", 0.1), initial_scale=6.0) == "small_lr, weights x 6"
+    runs = [make_history(large, seed) for seed in (1, 0)]
+    assert [run.config.seed for run in by_treatment(runs)["large_lr"]] == [0, 1]
