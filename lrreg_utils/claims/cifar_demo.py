@@ -131,6 +131,22 @@ def way_to_all_images(histories: Sequence[History], experiment: str = "live") ->
     )
 
 
+def images_never_learned(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """How far the small rate is when the large one anneals, on the way from 20 % of the images to all."""
+    epoch = two_rates(of_mixture(histories, WITH_PATCH))[0].runs[0].config.schedule.anneal_epochs[0] - 1
+    small, inert, removed = (two_rates(of_mixture(histories, mixture))[1]
+                             for mixture in (WITH_PATCH, INERT, IMAGE_REMOVED))
+    way = {when: 100 * (small.at(IMAGE, when) - removed.at(IMAGE)) / (inert.at(IMAGE) - removed.at(IMAGE))
+           for when in (epoch, -1)}
+    return Evidence(
+        experiment, "small rate, of the way from the image removed to the inert patch: "
+        f"{said(way[epoch], 0)} % in epoch {epoch}, {said(way[-1], 0)} % at the end",
+        f"less than half of it in epoch {epoch}", small.seeds, list(way[epoch] < 50),
+        {"before": said(way[epoch], 0), "end": said(way[-1], 0)},
+        effect=Effect(way[epoch], (-INFINITE, 50), "% of the way"),
+    )
+
+
 def noise_gives_back(histories: Sequence[History], experiment: str = "live") -> Evidence:
     """Share of the large rate's lead that the small rate has with annealed noise."""
     large, small = (runs.at(IMAGE) for runs in two_rates(histories))
@@ -177,7 +193,7 @@ def noise_delays_patch(histories: Sequence[History], experiment: str = "live") -
     before = noisy.at(PATCH, noisy.runs[0].config.schedule.noise_until - 1)
     return Evidence(experiment, f"small rate with noise: patches read while it lasts {said(before)} %",
                     f"with noise at the small rate ≤ {CHANCE} while it lasts", noisy.seeds,
-                    list(before <= CHANCE))
+                    list(before <= CHANCE), effect=Effect(before, (-INFINITE, CHANCE), "% of patches"))
 
 
 def ignored_for_ever(histories: Sequence[History], experiment: str = "live") -> Evidence:
@@ -187,7 +203,7 @@ def ignored_for_ever(histories: Sequence[History], experiment: str = "live") -> 
     return Evidence(experiment, f"never annealed: patches read at the end {said(end)} %",
                     f"at most {CHANCE}", found.seeds, list(end <= CHANCE),
                     {"seeds": _count(end >= RECOGNIZED), "end": said(end)},
-                    effect=Effect(end, (0, CHANCE), "% of patches"))
+                    effect=Effect(end, (-INFINITE, CHANCE), "% of patches"))
 
 
 def share_of_images(
@@ -199,13 +215,14 @@ def share_of_images(
         references: runs without patches at either rate, on two sizes of the training set.
     """
     ends, lines = _ends_and_lines(histories, references)
-    nearer_to_many = {name: end > np.mean(lines[name]) for name, end in ends.items()}
+    ways = {name: 100 * (end - lines[name][0]) / np.ptp(lines[name]) for name, end in ends.items()}
     texts = [f"{name} {said(end)} %, on 20 % of the images alone {lines[name][0]:.1f}, on 84 % "
              f"{lines[name][1]:.1f}" for name, end in ends.items()]
     return Evidence(
         experiment, "; ".join(texts), "large nearer to its 84 %, small to its 20 %",
-        two_rates(histories)[0].seeds, list(nearer_to_many["large_lr"] & ~nearer_to_many["small_lr"]),
+        two_rates(histories)[0].seeds, list((ways["large_lr"] > 50) & (ways["small_lr"] <= 50)),
         _split(ends, lines),
+        effect=Effect(ways["large_lr"] - ways["small_lr"], (WAY, INFINITE), "% of the way"),
     )
 
 

@@ -1,12 +1,10 @@
-"""All claims at a glance, and what recorded runs and studies say of rival explanations."""
+"""What recorded runs and studies say of rival explanations."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import NEAR_BEST, Evidence, runs_where, said, two_rates
+from lrreg_utils.claims.evidence import NEAR_BEST, Effect, Evidence, runs_where, said, two_rates
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import after
 from lrreg_utils.results.select import by_field, where
@@ -15,35 +13,13 @@ from lrreg_utils.tables import Table, spread
 IMAGE, LOSS = "test_clean_accuracy", "test_clean_loss"
 
 
-def as_markdown(rows: Sequence[Mapping]) -> str:
-    """The rows of `judge_claims` as a list under each claim, which a phone can show."""
-    parts = []
-    for claim, found in groupby(rows, key=lambda row: row["claim"]):
-        lines = [f"- *{row['verdict']}* (`{row['experiment']}`, {len(row['seeds'])} seeds): {row['measured']}"
-                 for row in found]
-        parts.append("\n".join([f"**{claim}**\n", *lines, ""]))
-    return "\n".join(parts)
-
-
-def verdict_table(rows: Sequence[Mapping]) -> Table:
-    """Verdict, experiment and claim of each row, without what was measured."""
-    columns = ("verdict", "experiment", "claim")
-    return Table(columns, [[row[column] for column in columns] for row in rows])
-
-
-def counts(rows: Sequence[Mapping]) -> dict[str, str]:
-    """How many rows there are, and how many of each verdict."""
-    found = Counter(row["verdict"] for row in rows)
-    return {"rows": str(len(rows)), "holds": str(found["holds"]), "in_part": str(found["holds in part"]),
-            "not_reproduced": str(found["not reproduced"])}
-
-
 def flatter(found: Mapping, seeds: Sequence[int], experiment: str) -> Evidence:
     """Sharpness of each rate at the end of the patch experiment, from the study ``curvature``."""
     large, small = (np.array(found[name]["sharpness"][1]) for name in ("large_lr", "small_lr"))
     return Evidence(
         experiment, f"sharpness at the end: large {said(large)}, small {said(small)}",
         "the large rate's below the small one's", seeds, list(large < small),
+        effect=Effect(small - large, unit="in sharpness"),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import APART, SAME, Evidence, said
+from lrreg_utils.claims.evidence import APART, INFINITE, SAME, Effect, Evidence, said
 from lrreg_utils.results.study import rows_where
 from lrreg_utils.tables import Table
 
@@ -64,11 +64,12 @@ def converged(found: Mapping, seeds: Sequence[int], experiment: str = "live") ->
 def stopped(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> Evidence:
     """How far apart the functions of convex models are when the schedules end."""
     ranges = {model: _range(_distances(found, model=model, stage="schedule")) for model in CONVEX}
+    nearer = [min(_farthest(found, seed, [model], stage="schedule") for model in CONVEX) for seed in seeds]
     return Evidence(
         experiment, f"convex models, schedule ended: total variation between schedules {ranges}",
         f"each convex model, schedule ended: some two schedules {APART:g} apart or more", seeds,
-        [all(_farthest(found, seed, [model], stage="schedule") >= APART for model in CONVEX)
-         for seed in seeds], ranges,
+        [value >= APART for value in nearer], ranges,
+        effect=Effect(nearer, (APART, INFINITE), "total variation"),
     )
 
 
@@ -80,6 +81,7 @@ def one_solution(found: Mapping, seeds: Sequence[int], experiment: str = "live")
         experiment, f"convex models, converged: total variation between schedules {max(farthest):.0e}"
         f" (log10 {said(np.log10(farthest))})", "below 1e-3", seeds, [value < SAME for value in farthest],
         {"distance": f"{max(farthest):.0e}", "objectives": f"{objectives:.0e}"},
+        effect=Effect(np.log10(farthest), (-INFINITE, np.log10(SAME)), "log10 of total variation"),
     )
 
 
@@ -98,22 +100,26 @@ def several(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> E
          "flips": _range(_distances(found, "flips", **network), ".1f"),
          "same_weights": f"{nearest['weights']:.2f}",
          "objectives": f"{min(_objectives_apart(found, ['network'], seeds)):.0e}"},
+        effect=Effect(apart, (SAME, INFINITE), "total variation"),
     )
 
 
 def other_solutions(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> Evidence:
-    """The network under two schedules, against one schedule with its batches in another order."""
+    """The network under two schedules, against one with other batch orders or other initial weights."""
     apart = {kind: np.array([np.mean(_distances(found, model="network", seed=seed, kind=kind))
-                             for seed in seeds]) for kind in ("schedules", "orders")}
+                             for seed in seeds]) for kind in ("schedules", "orders", "starts")}
+    more = apart["schedules"] - np.maximum(apart["orders"], apart["starts"])
     ratios = apart["schedules"] / apart["orders"]
     return Evidence(
         experiment, f"network, converged: total variation between schedules {said(apart['schedules'], 3)}, "
-        f"between batch orders {said(apart['orders'], 3)}", "schedules farther apart", seeds,
-        list(apart["schedules"] > apart["orders"]),
+        f"between batch orders {said(apart['orders'], 3)}, between initial weights "
+        f"{said(apart['starts'], 3)}", "schedules farther apart than batch orders and initial weights", seeds,
+        list(more > 0),
         {"ratio_low": f"{min(ratios):.1f}", "ratio_high": f"{max(ratios):.1f}"} | {
             f"{name}{kind}": _range(_distances(found, measure, model="network", kind=kind), text)
             for kind in ("orders", "starts")
             for name, measure, text in (("", "function", ".3f"), ("flips_", "flips", ".1f"))},
+        effect=Effect(more, unit="total variation"),
     )
 
 

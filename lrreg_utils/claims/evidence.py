@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 
 import numpy as np
 
@@ -61,7 +62,7 @@ class Effect:
 
     @property
     def mean(self) -> float:
-        return float(np.mean(self.values))
+        return fmean(map(float, self.values))  # as `spread`, so that both round alike
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -83,17 +84,20 @@ class Effect:
             return True
         return False if high < least or low > most else None
 
+    @property
+    def bounds(self) -> str:
+        """The bounds in words: ``≥ 10``, ``≤ 20`` or ``-3 to 3``."""
+        least, most = self.within
+        if most == INFINITE:
+            return f"≥ {least:g}"
+        return f"≤ {most:g}" if least == -INFINITE else f"{least:g} to {most:g}"
+
     def __str__(self) -> str:
-        interval = self.interval
-        shown = f"{self.mean:.{_digits(self.mean)}f}"
-        if interval is not None:
-            low, high = (f"{end:.{_digits(self.mean)}f}" for end in interval)
-            shown = f"{shown} [{low}, {high}]"
+        numbers = (self.mean, *(self.interval or ()))
+        digits = 1 if abs(self.mean) >= 2 else 2 if max(map(abs, numbers)) >= 0.1 else 3
+        mean, *interval = (f"{number:.{digits}f}" for number in numbers)
+        shown = f"{mean} [{', '.join(interval)}]" if interval else mean
         return f"{shown} {self.unit}".rstrip()
-
-
-def _digits(value: float) -> int:
-    return 1 if abs(value) >= 2 else 2
 
 
 @dataclass(frozen=True)

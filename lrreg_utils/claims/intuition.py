@@ -7,11 +7,13 @@ import numpy as np
 from lrreg_utils.claims.evidence import (
     CHANCE,
     FITTED,
+    INFINITE,
     NOISIER,
     NOISIER_THAN_PATCH,
     RIPPLE_LOST,
     RIPPLE_SEEN,
     WITHIN,
+    Effect,
     Evidence,
     runs_where,
     said,
@@ -51,7 +53,7 @@ def spread_by_formula(measured: np.ndarray, formula: np.ndarray) -> Evidence:
     off = np.abs(measured / formula[:, None] - 1).max(0)
     return Evidence("live, one parameter", f"spread off the formula by {said(100 * off)} % at most",
                     f"spread within {100 * WITHIN:g} % of the formula at every rate", range(len(off)),
-                    list(off < WITHIN))
+                    list(off < WITHIN), effect=Effect(100 * off, (0, 100 * WITHIN), "%"))
 
 
 def ripple_hidden(seen: np.ndarray, formula: np.ndarray) -> Evidence:
@@ -69,6 +71,7 @@ def ripple_hidden(seen: np.ndarray, formula: np.ndarray) -> Evidence:
         f"(below {RIPPLE_LOST})", range(len(small)), list((small > RIPPLE_SEEN) & (large < RIPPLE_LOST)),
         {"small": f"{small.mean():.2f}", "large": f"{abs(seen[-1].mean()):.2f}",
          "mid": f"{seen[middle].mean():.2f}", "formula": f"{formula[middle]:.2f}"},
+        effect=Effect(small - large, (RIPPLE_SEEN - RIPPLE_LOST, INFINITE), "in mean cosine"),
     )
 
 
@@ -83,7 +86,7 @@ def noisier_activations(rows: Sequence[Mapping], experiment: str = "live", epoch
     return Evidence(
         experiment, f"noise of pre-activations over spread, epoch {epoch}: {said(small, 2)} "
         f"at rate {SMALL}, {said(large, 2)} at {LARGE}, {said(growth)} times as much", "at least twice",
-        _seeds(rows), list(growth >= NOISIER),
+        _seeds(rows), list(growth >= NOISIER), effect=Effect(growth, (NOISIER, INFINITE), "times"),
     )
 
 
@@ -95,6 +98,7 @@ def patch_drowns(rows: Sequence[Mapping], experiment: str = "live", epoch: int =
         f"{said(large, 2)} at {LARGE}", f"below half of the patch's spread at {SMALL}, and "
         f"{NOISIER_THAN_PATCH} times that or more at {LARGE}", _seeds(rows),
         list((small < 0.5) & (large >= NOISIER_THAN_PATCH * small)),
+        effect=Effect(large / small, (NOISIER_THAN_PATCH, INFINITE), "times"),
     )
 
 
@@ -121,6 +125,7 @@ def noise_hides_patch(
         f"{said(fitted['images'][widest])} %, patches to {said(fitted['patches'][widest])} %",
         f"a level with images ≥ {FITTED}, patches ≤ {CHANCE}",
         sorted({run.config.seed for run in patches}), list(apart.any(0)),
+        effect=Effect(fitted["images"][widest] - fitted["patches"][widest], (FITTED - CHANCE, INFINITE)),
     )
 
 
@@ -136,6 +141,7 @@ def large_rate_hides_patch(
         experiment, f"patches of strength {strength:g} fitted to {said(ends[0])} % at the small rate, to "
         f"{said(ends[1])} % at the large one", f"small ≥ {FITTED}, large ≤ {CHANCE}", small.seeds,
         list((ends[0] >= FITTED) & (ends[1] <= CHANCE)),
+        effect=Effect(ends[0] - ends[1], (FITTED - CHANCE, INFINITE)),
     )
 
 
@@ -144,14 +150,14 @@ def noise_turns_order(alone: Sequence[History], experiment: str = "live") -> Evi
     level = 1.6
     waits = {(part, noise): epochs_until(alone, part, noise)
              for part in ("clean", "patch_only") for noise in (0.0, level)}
+    sooner, later = (waits["patch_only", noise] - waits["clean", noise] for noise in (0.0, level))
     return Evidence(
         experiment, "epochs until half are right, without and with noise: " + ", ".join(
             f"{name} {said(waits[part, 0.0])} and {said(waits[part, level])}"
             for name, part in (("images", "clean"), ("patches", "patch_only"))),
         f"patches before images without noise, after them with {level:g}",
         runs_where(alone, "clean", schedule__noise=0.0).seeds,
-        list((waits["patch_only", 0.0] < waits["clean", 0.0])
-             & (waits["patch_only", level] > waits["clean", level])),
+        list((sooner < 0) & (later > 0)), effect=Effect(np.minimum(-sooner, later), unit="epochs"),
     )
 
 

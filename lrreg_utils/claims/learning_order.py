@@ -10,6 +10,7 @@ from lrreg_utils.claims.evidence import (
     CHANCE,
     FIRST,
     FITS_ALL,
+    INFINITE,
     RECOGNIZED,
     SHARED,
     Effect,
@@ -41,14 +42,16 @@ def live_evidence(runs: Sequence[Tracked]) -> dict[str, Evidence]:
         "order": Evidence(
             "live", f"patches recognized before the anneal: large {said(late)} %, small {said(early)} %",
             f"patches before the anneal: small ≥ {RECOGNIZED}, large ≤ {CHANCE}", seeds,
-            list((early >= RECOGNIZED) & (late <= CHANCE))),
+            list((early >= RECOGNIZED) & (late <= CHANCE)),
+            effect=Effect(early - late, (RECOGNIZED - CHANCE, INFINITE))),
         "kept": Evidence(
             "live", f"images of patched examples at the end: large ahead by {said(images)} points",
             f"images of patched examples at the end: large ahead by {AHEAD} points or more", seeds,
-            list(images >= AHEAD)),
+            list(images >= AHEAD), effect=Effect(images, (AHEAD, INFINITE))),
         "tests": Evidence(
             "live", f"test images at the end: large ahead by {said(tests)} points",
-            f"test images at the end: large ahead by {AHEAD} points or more", seeds, list(tests >= AHEAD)),
+            f"test images at the end: large ahead by {AHEAD} points or more", seeds, list(tests >= AHEAD),
+            effect=Effect(tests, (AHEAD, INFINITE))),
     }
 
 
@@ -82,14 +85,15 @@ def image_before_patch(runs: Sequence[Tracked], experiment: str = "live") -> Evi
                      for run in found] for name, found in by_schedule(runs).items()}
     shares = {name: np.array([one["image first"] + one["image only"] for one in found])
               for name, found in orders.items()}
+    ahead = shares["large_lr"] - shares["small_lr"]
     no_later = {name: said([one["patch first"] + one["same epoch"] + one["patch only"] for one in found], 0)
                 for name, found in orders.items()}
     return Evidence(
         experiment, f"patched examples whose image is learned first: large_lr {said(shares['large_lr'])} %, "
         f"small_lr {said(shares['small_lr'])} %",
         f"larger at the large rate, by {FIRST} points or more", _two(runs)[1],
-        list(shares["large_lr"] - shares["small_lr"] >= FIRST),
-        {SHORT[name]: share for name, share in no_later.items()},
+        list(ahead >= FIRST), {SHORT[name]: share for name, share in no_later.items()},
+        effect=Effect(ahead, (FIRST, INFINITE)),
     )
 
 
@@ -107,7 +111,7 @@ def ahead_when_read(runs: Sequence[Tracked], experiment: str = "live") -> Eviden
         f"test images when half of the patches are learned: large ahead by {AHEAD} points or more",
         _two(runs)[1], list(gap >= AHEAD),
         {f"{word}_{SHORT[name]}": said(values) for word, found in (("then", then), ("lost", lost))
-         for name, values in found.items()},
+         for name, values in found.items()}, effect=Effect(gap, (AHEAD, INFINITE)),
     )
 
 
@@ -121,7 +125,7 @@ def more_forgotten(runs: Sequence[Tracked], experiment: str = "live") -> Evidenc
         "under every schedule images of patched examples are forgotten more often than those of clean ones",
         _two(runs)[1], list((more > 0).all(0)),
         {f"{kind}_{SHORT[name]}": said([run.columns[f"image_{kind}_loss"][-1] for run in found], 2)
-         for name, found in groups.items() for kind in ("clean", "patched")},
+         for name, found in groups.items() for kind in ("clean", "patched")}, effect=Effect(more.min(0)),
     )
 
 
@@ -146,11 +150,11 @@ def rate_against_patch(grid: Sequence[History]) -> dict[str, Evidence]:
         "large": Evidence(
             "rate-strength", f"first rate {LARGE:g}: the strongest patch costs {said(cost)} points",
             f"first rate {LARGE:g}: the strongest patch costs {AHEAD} points or more", seeds,
-            list(cost >= AHEAD), _by_strength(large)),
+            list(cost >= AHEAD), _by_strength(large), effect=Effect(cost, (AHEAD, INFINITE))),
         "small": Evidence(
             "rate-strength", f"first rate {LARGE:g} above {rates[0]:g} by {said(gain)} points or more",
             f"at every strength {LARGE:g} above {rates[0]:g} by {AHEAD} points or more", seeds,
-            list(gain >= AHEAD), _by_strength(small)),
+            list(gain >= AHEAD), _by_strength(small), effect=Effect(gain, (AHEAD, INFINITE))),
     }
 
 
@@ -173,6 +177,7 @@ def one_epoch_helps(moved: Sequence[History], at_once: Sequence[History]) -> Evi
             for name, found in (("none", none), ("one", one))
             for word, column, level in (("reads", "test_patch_only_accuracy", RECOGNIZED),
                                         ("fits", "train_clean_accuracy", FITS_ALL))},
+        effect=Effect(ends[1] - ends[0]),
     )
 
 
@@ -188,6 +193,7 @@ def order_decides(moved: Sequence[History], experiment: str = "anneal-epoch") ->
         {"nine": said(nine.at(column)), "forty": said(forty.at(column)), "never": said(never.at(column)),
          "before_forty": said(forty.at(column, 39)), "patched_nine": said(nine.at(patched)),
          "patched_forty": said(forty.at(patched))},
+        effect=Effect(gap, (-AHEAD, AHEAD)),
     )
 
 CLEAN, PATCH = "test_clean_accuracy", "test_patch_only_accuracy"

@@ -5,7 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import CHANCE, HALF, RECOGNIZED, Evidence, one_per_seed, runs_where, said
+from lrreg_utils.claims.evidence import (
+    CHANCE,
+    HALF,
+    INFINITE,
+    RECOGNIZED,
+    Effect,
+    Evidence,
+    one_per_seed,
+    runs_where,
+    said,
+)
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import recovered
 from lrreg_utils.results.noise import Task
@@ -13,6 +23,7 @@ from lrreg_utils.results.select import where
 from lrreg_utils.tables import Table
 
 CLEAN, PATCH = "test_clean_accuracy", "test_patch_only_accuracy"
+CLEARLY_READ = RECOGNIZED - CHANCE, INFINITE  # points between a patch that is recognized and one that is not
 SOON, LATE = 12, 30  # epochs in which the share of the gap is read
 # The level of each kind that was best on the seed for tuning
 BEST = {"activation": 0.8, "dropout": 0.3, "gradient": 0.2, "label": 0.5, "batch": 8.0}
@@ -32,7 +43,7 @@ def patch_without_noise(task: Task, experiment: str = "live") -> Evidence:
     return Evidence(
         experiment, f"patches read before the anneal: small {said(early)} %, large {said(late)} %",
         f"small without noise ≥ {RECOGNIZED}, large ≤ {CHANCE}", small.seeds,
-        list((early >= RECOGNIZED) & (late <= CHANCE)),
+        list((early >= RECOGNIZED) & (late <= CHANCE)), effect=Effect(early - late, CLEARLY_READ),
     )
 
 
@@ -44,7 +55,7 @@ def patch_waits(task: Task, experiment: str = "live") -> Evidence:
     return Evidence(
         experiment, f"noise {level:g}: patches read while it lasts {said(before)} %, in the end "
         f"{said(end)} %", f"≤ {CHANCE}, then ≥ {RECOGNIZED}", noisy.seeds,
-        list((before <= CHANCE) & (end >= RECOGNIZED)),
+        list((before <= CHANCE) & (end >= RECOGNIZED)), effect=Effect(end - before, CLEARLY_READ),
     )
 
 
@@ -54,7 +65,8 @@ def kind_holds_patch(task: Task, kind: str, experiment: str = "live") -> Evidenc
     noisy = one_per_seed(task.noisy[kind, level])
     before = noisy.at(PATCH, task.until - 1)
     return Evidence(experiment, f"{kind} {level:g}: patches read while it lasts {said(before)} %",
-                    f"≤ {CHANCE}", noisy.seeds, list(before <= CHANCE))
+                    f"≤ {CHANCE}", noisy.seeds, list(before <= CHANCE),
+                    effect=Effect(before, (-INFINITE, CHANCE), "% of patches"))
 
 
 def gap_given_back(task: Task, experiment: str = "live") -> Evidence:
@@ -67,13 +79,15 @@ def gap_given_back(task: Task, experiment: str = "live") -> Evidence:
         experiment, f"test accuracy: small {said(small.at(CLEAN))} %, with noise {level:g} "
         f"{said(noisy.at(CLEAN))} %, large {said(large.at(CLEAN))} %: {said(100 * share, 0)} % of the gap",
         "at least half of it", noisy.seeds, list(share >= HALF),
+        effect=Effect(share, (HALF, INFINITE), "of the lead"),
     )
 
 
 def some_given_back(task: Task, experiment: str = "live") -> Evidence:
     """Whether annealed noise gives back anything of that lead."""
     shares = task.shares(CLEAN, -1, "activation", BEST["activation"])
-    return replace(gap_given_back(task, experiment), condition="some of it", met=[one > 0 for one in shares])
+    return replace(gap_given_back(task, experiment), condition="some of it", met=[one > 0 for one in shares],
+                   effect=Effect(shares, unit="of the lead"))
 
 
 def batch_evidence(
@@ -96,6 +110,25 @@ def patch_by_batch(histories: Sequence[History], experiment: str = "live") -> Ev
         f"{said(before[1])} %", f"≤ {CHANCE} with 16, ≥ {RECOGNIZED} with 64", usual.seeds,
         list((before[0] <= CHANCE) & (before[1] >= RECOGNIZED)),
         {"of_16": said(before[0]), "of_64": said(before[1]), "of_16_late": said(never.at(PATCH, 4 * until))},
+        effect=Effect(before[1] - before[0], CLEARLY_READ),
+    )
+
+
+def waits_for_noise_alone(
+    moved: Sequence[History], at_once: Sequence[History], experiment: str = "live"
+) -> Evidence:
+    """How much later the patch is recognized after a single epoch at the large rate than after none.
+
+    Args:
+        at_once: runs at the lower rate from the first epoch on.
+    """
+    one = runs_where(moved, schedule="large_lr", schedule__anneal_epochs=(2,))
+    without, after_one = (runs.first(PATCH, RECOGNIZED) for runs in (one_per_seed(at_once), one))
+    later = after_one - without
+    return Evidence(
+        experiment, f"patches recognized from epoch {said(without)} without a large rate, from "
+        f"{said(after_one)} after one epoch at it", "later by that one epoch at most", one.seeds,
+        list(later <= 1), effect=Effect(later, (-INFINITE, 1), "epochs later"),
     )
 
 
@@ -107,7 +140,8 @@ def lead_by_batch(
     left = recovered(larger.at(CLEAN), one_per_seed(small).at(CLEAN), usual.at(CLEAN))
     return Evidence(experiment, f"batches of 64: {said(left, 2)} of the lead is left",
                     "with batches of 64 at least half of the lead is left", usual.seeds,
-                    [share >= HALF for share in left], {"left": said(left, 2)})
+                    [share >= HALF for share in left], {"left": said(left, 2)},
+                    effect=Effect(left, (HALF, INFINITE), "of the lead"))
 
 
 def numbers(live: Task, patched: Task, plain: Task, recipes: Mapping[str, Mapping]) -> dict:

@@ -9,7 +9,9 @@ from lrreg_utils.claims.evidence import (
     CLEARLY,
     FITS_ALL,
     GENERALIZES,
+    INFINITE,
     SOON,
+    Effect,
     Evidence,
     Runs,
     one_per_seed,
@@ -50,9 +52,10 @@ def rules_evidence(tried: Tried) -> dict[str, Evidence]:
             "live, linear rules", f"on its sample {said(sample)} %, ceiling {said(ceilings)} %",
             "on its own sample at most the ceiling", seeds, list(sample <= ceilings + off),
             {"trained": said(sample), "ceilings": said(ceilings),
-             "nearest": f"{min(ceilings - sample):.1f}"}),
+             "nearest": f"{min(ceilings - sample):.1f}"}, effect=Effect(ceilings - sample)),
         "relu": Evidence("live, ReLU layer, trained", f"on the points {said(relu)} %",
-                         f"at least {FITS_ALL} %", seeds, list(relu >= FITS_ALL)),
+                         f"at least {FITS_ALL} %", seeds, list(relu >= FITS_ALL),
+                         effect=Effect(relu, (FITS_ALL, INFINITE), "% of the points")),
     }
 
 
@@ -76,6 +79,7 @@ def fixed_examples(measured: Mapping[str, np.ndarray], examples: Sequence[int]) 
          "image_640": said(end("images", "ReLU layer", 640)),
          "image_linear": said(end("images", "linear", 640)),
          "patch_linear": said(end("patches", "linear", 640))},
+        effect=Effect(patches - images, (CLEARLY, INFINITE)),
     )
 
 
@@ -90,6 +94,7 @@ def begins_with(histories: Sequence[History]) -> Evidence:
         _runs(histories, "images", "small").seeds,
         list((lead["large"] >= CLEARLY) & (lead["small"] <= -CLEARLY)),
         {f"{rate}_{kind}": said(values) for (kind, rate), values in begun.items()},
+        effect=Effect(np.minimum(lead["large"], -lead["small"]), (CLEARLY, INFINITE)),
     )
 
 
@@ -100,6 +105,7 @@ def images_lead(histories: Sequence[History], experiment: str) -> Evidence:
         experiment, f"images above patches at the large rate by {said(lead[:, 0])}, then {said(lead[:, 1])} "
         "points", "images ahead over the first two epochs at the large rate",
         _runs(histories, "images", "large").seeds, list(lead[:, :2].min(1) > 0),
+        effect=Effect(lead[:, :2].min(1)),
     )
 
 
@@ -112,6 +118,7 @@ def rate_slows_patches(histories: Sequence[History], experiment: str) -> Evidenc
         f"{said(images, 0)}; patches at the large rate {said(slowed, 0)}",
         f"to {LEVELS[0]} % patches before images at the small rate, and later at the large one",
         _runs(histories, "images", "small").seeds, list((patches < images) & (slowed > patches)),
+        effect=Effect(np.minimum(images, slowed) - patches, unit="steps"),
     )
 
 
@@ -123,6 +130,7 @@ def harder_to_fit(histories: Sequence[History], schedule: str, experiment: str =
     return Evidence(
         experiment, f"{schedule}: epochs until {SOON} % are fitted: images {said(images)}, "
         f"patches {said(patches)}", "patches take longer", found[0].seeds, list(patches > images),
+        effect=Effect(patches - images, unit="epochs"),
     )
 
 
@@ -134,7 +142,7 @@ def harder_to_generalize(histories: Sequence[History], experiment: str = "live")
     return Evidence(
         experiment, f"from 64 examples: test accuracy on images {said(seen[0])} %, on patches "
         f"{said(seen[1])} %", f"patches ≥ {GENERALIZES}, images below", images.seeds,
-        list((seen[1] >= GENERALIZES) & (seen[0] < GENERALIZES)),
+        list((seen[1] >= GENERALIZES) & (seen[0] < GENERALIZES)), effect=Effect(seen[1] - seen[0]),
     )
 
 

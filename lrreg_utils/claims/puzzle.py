@@ -51,6 +51,27 @@ def ahead_at_end(histories: Sequence[History], experiment: str = "live", by: flo
     )
 
 
+def surer_at_end(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """How much lower the large rate's cross entropy on test images is at the end."""
+    large, small = (runs.at("test_clean_loss") for runs in two_rates(histories))
+    return Evidence(
+        experiment, f"cross entropy on test images: large {said(large, 2)}, small {said(small, 2)}",
+        "large lower", two_rates(histories)[0].seeds, list(large < small),
+        effect=Effect(small - large, unit="nats"),
+    )
+
+
+def beats_smaller_rates(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """Lead of the largest initial rate over the best of the others in the same seed."""
+    rates, ends = by_field(histories, "schedule.initial_lr", after("test_clean_accuracy"))
+    lead = ends[-1] - ends[:-1].max(0)
+    return Evidence(
+        experiment, f"rate {rates[-1]:g} ends at {said(ends[-1])} %, the best smaller one at "
+        f"{said(ends[:-1].max(0))} %", "ahead of every smaller rate",
+        sorted({run.config.seed for run in histories}), list(lead > 0), effect=Effect(lead),
+    )
+
+
 def both_fit(histories: Sequence[History], experiment: str = "live") -> Evidence:
     """Training accuracy of both rates at the end."""
     large, small = two_rates(histories)
@@ -60,6 +81,7 @@ def both_fit(histories: Sequence[History], experiment: str = "live") -> Evidence
         f"both fit {FITS_ALL} % of their training images or more", large.seeds,
         list((first >= FITS_ALL) & (second >= FITS_ALL)),
         {"large": said(first), "small": said(second), "large_misses": said(100 - first)},
+        effect=Effect(np.minimum(first, second), (FITS_ALL, INFINITE), "% of training images"),
     )
 
 

@@ -1,10 +1,8 @@
-"""The claims of the paper against the recorded runs, a row for each claim and experiment. No torch.
+"""Claims against the recorded runs, in three groups, a row for each claim and experiment. No torch."""
 
-What a seed must do for a claim to hold is said in every row, so that a verdict is a count: ``holds`` (every
-seed), ``holds in part`` (some seeds), ``not reproduced`` (none).
-"""
-
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from lrreg_utils.claims import (
     cifar_demo,
@@ -17,36 +15,112 @@ from lrreg_utils.claims import (
     puzzle,
     theory,
 )
-from lrreg_utils.claims.evidence import Evidence
+from lrreg_utils.claims.evidence import AHEAD, GAP, VERDICTS, Evidence
+from lrreg_utils.results import recording
 from lrreg_utils.results.learning_order import tracked_runs
 from lrreg_utils.results.noise import recorded_tasks
-from lrreg_utils.results.recording import recorded
+from lrreg_utils.results.select import INERT, WITH_PATCH, of_mixture, where
 from lrreg_utils.results.study import recorded_study
+from lrreg_utils.tables import Table
+
+CENTRAL = "hidden"  # the recording of the central experiment
+BOTH_RATES = "puzzle-rates", "puzzle-10k", "puzzle-small", "digits-fresh", "cifar-50k"
+GROUPS = {
+    "paper": "What the paper claims",
+    "stronger": "Stronger statements that nobody made, and that are easily taken for the claim",
+    "rival": "What other explanations predict",
+}
+recorded = cache(recording.recorded)  # many claims read the same runs
+Judged = tuple[str, str, Evidence]  # group, claim, and what one experiment says of it
+Measure = Callable[[], Evidence]
 
 
-def judge_claims() -> list[dict]:
-    """Every claim with what was measured: claim, experiment, measured, seeds, verdict.
+def measure_claims() -> list[Judged]:
+    """Every claim in each of its experiments.
 
     Raises:
         UserError: a recording is missing.
     """
-    return [
-        {
-            "claim": claim, "experiment": found.experiment,
-            "measured": f"{found.measured}; {found.condition}: {sum(found.met)} of {len(found.met)} seeds",
-            "seeds": list(found.seeds), "verdict": found.verdict,
-        }
-        for claim, experiments in CLAIMS.items()
-        for found in (measure() for measure in experiments)
-    ]
+    return [(group, claim, measure()) for group, claims in CLAIMS.items()
+            for claim, experiments in claims.items() for measure in experiments]
 
 
-def _on(claim: Callable[..., Evidence], *recordings: str) -> tuple[Callable[[], Evidence], ...]:
+def judge_claims() -> list[dict]:
+    """`measure_claims` as plain values: group, claim, experiment, measured, effect, interval, seeds, verdict.
+
+    ``effect`` is the mean over seeds and ``interval`` its 95 % interval, in the unit that ``measured`` names;
+    both are None for a claim without one number per seed.
+
+    Raises:
+        UserError: a recording is missing.
+    """
+    return [_row(*judged) for judged in measure_claims()]
+
+
+def _row(group: str, claim: str, found: Evidence) -> dict:
+    effect = found.effect
+    counted = f"{found.measured}; {found.condition}: {sum(found.met)} of {len(found.met)} seeds"
+    return {
+        "group": group, "claim": claim, "experiment": found.experiment,
+        "measured": f"{effect} (bound {effect.bounds}); {counted}" if effect else counted,
+        "effect": _rounded(effect.mean)[0] if effect else None,
+        "interval": _rounded(*effect.interval) if effect and effect.interval else None,
+        "seeds": list(found.seeds), "verdict": found.verdict,
+    }
+
+
+def _rounded(*values: float) -> list[float]:
+    """To six digits, which are the same on every processor."""
+    return [float(f"{value:.6g}") for value in values]
+
+
+def claims_table(judged: Sequence[Judged], group: str) -> Table:
+    """The rows of one group, each claim named once."""
+    chosen = [(claim, found) for one, claim, found in judged if one == group]
+    before = [None, *(claim for claim, _ in chosen)]
+    return Table(("claim", "experiment", "effect [95 %]", "seeds", "verdict"), [
+        ("" if claim == last else claim, found.experiment, *_cells(found))
+        for last, (claim, found) in zip(before, chosen, strict=False)])
+
+
+def central_table(judged: Sequence[Judged]) -> Table:
+    """What the central experiment says of each claim that it tests."""
+    return Table(("group", "claim", "effect [95 %]", "seeds", "verdict"), [
+        (group, claim, *_cells(found)) for group, claim, found in judged if found.experiment == CENTRAL])
+
+
+def counts(judged: Sequence[Judged], group: str) -> dict[str, str]:
+    """How many rows a group has, and how many of each verdict."""
+    found = Counter(evidence.verdict for one, _, evidence in judged if one == group)
+    return {"rows": str(found.total()),
+            **{verdict.replace(" ", "_"): str(found[verdict]) for verdict in VERDICTS}}
+
+
+def _cells(found: Evidence) -> tuple[str, str, str]:
+    return str(found.effect or ""), f"{sum(found.met)} of {len(found.met)}", found.verdict
+
+
+def _on(claim: Callable[..., Evidence], *recordings: str) -> tuple[Measure, ...]:
     """A claim on the runs of each recording."""
     return tuple(lambda name=name: claim(recorded(name), name) for name in recordings)
 
 
-def _of(claim: Callable[..., Evidence], study: str) -> tuple[Callable[[], Evidence]]:
+def _in(mixture: str, claim: Callable[..., Evidence], *arguments) -> tuple[Measure]:
+    """A claim on those runs of the central experiment that show one mixture."""
+    return (lambda: claim(of_mixture(recorded(CENTRAL), mixture), CENTRAL, *arguments),)
+
+
+def _plain(recording: str) -> Measure:
+    """Whether the large rate is clearly ahead on plain images, as many as the patch experiment shows."""
+    def measure() -> Evidence:
+        histories = recorded(recording)
+        most = max(run.config.train_size for run in histories)
+        return puzzle.ahead_at_end(where(histories, train_size=most), recording, AHEAD)
+
+    return measure
+
+
+def _of(claim: Callable[..., Evidence], study: str) -> tuple[Measure]:
     """A claim on the result of a recorded study."""
     def measure() -> Evidence:
         found = recorded_study(study)
@@ -55,57 +129,98 @@ def _of(claim: Callable[..., Evidence], study: str) -> tuple[Callable[[], Eviden
     return (measure,)
 
 
-# Each claim in the book's words, and what measures it
-CLAIMS: dict[str, tuple[Callable[[], Evidence], ...]] = {
-    "The small rate leads in training and test accuracy until the large one anneals.":
-        _on(puzzle.lead_before_anneal, "puzzle-rates", "puzzle-10k", "puzzle-small"),
-    "Then the large rate wins on test images.":
-        _on(puzzle.ahead_at_end, "puzzle-rates", "puzzle-10k", "puzzle-small", "digits-fresh", "cifar-50k"),
-    "A larger rate makes the activations noisier.": (
-        lambda: intuition.noisier_activations(
-            recorded_study("preactivation-noise")["result"]["rates"], "preactivation-noise"),
-    ),
-    "Noise in the activations keeps a network from fitting patches, and not from fitting images.": tuple(
-        lambda name=name, strength=strength: intuition.noise_hides_patch(
-            recorded("expressiveness"), recorded(name), strength, name)
-        for name, strength in (("expressiveness", 1.4), ("faint-patches", 0.7), ("faint-patches", 0.35))
-    ),
-    "Images are hard to generalize, patches easy.": _on(patterns.harder_to_generalize, "learning-curves"),
-    "Patches are hard to fit, images easy.": (
-        lambda: patterns.harder_to_fit(recorded("learning-curves"), "large_lr_constant", "learning-curves"),
-        lambda: patterns.harder_to_fit(recorded("learning-curves"), "small_lr", "learning-curves"),
-    ),
-    "The small rate reads the patch early, the large one only after it anneals.":
-        _on(cifar_demo.patch_before_anneal, "digits-fresh", "cifar-small", "cifar-50k"),
-    "The large rate learns the image of more examples before their patch than the small rate.": (
-        lambda: learning_order.image_before_patch(tracked_runs(), "learning-order"),
-    ),
-    "The order alone decides: the large rate ends as well when it is never annealed.":
-        _on(learning_order.order_decides, "anneal-epoch"),
-    "As long as it is not annealed, the large rate ignores the patch.":
-        _on(cifar_demo.ignored_for_ever, "anneal-epoch", "cifar-50k"),
-    "The small rate learns the images from 20 % of the examples, the large one from all that show them.": (
-        lambda: cifar_demo.share_of_images(recorded("cifar-50k"), recorded("cifar-50k-reference"),
-                                           "cifar-50k"),
-    ),
-    "In a convex problem every schedule finds the same solution.": _of(convexity.one_solution, "convexity"),
-    "In a network different schedules find different solutions.": _of(convexity.other_solutions, "convexity"),
-    "In the theory, large then small (L-S) generalizes better on P than small (S).":
-        _of(theory.separation, "separation"),
-    "In the theory, L-S learns Q only after it anneals.": _of(theory.order, "separation"),
-    "In the theory's network of finite width, the gap needs the injected noise.":
-        _of(theory.gap_without_noise, "finite"),
-    "The noise of its batches is what lets the large rate hide the patch.":
-        _on(noise.patch_by_batch, "batch-size"),
-    "At a small rate, annealed noise makes the patch wait as a large rate does.": (
-        lambda: noise.patch_waits(recorded_tasks()[0], "noise-level"),
-    ),
-    "So does noise of any other kind.": tuple(
-        lambda kind=kind: noise.kind_holds_patch(recorded_tasks()[0], kind, "noise-kinds")
-        for kind in noise.BEST if kind != "activation"
-    ),
-    "Annealed activation noise gives back the large rate's lead on test images.": (
-        lambda: noise.gap_given_back(recorded_tasks()[0], "noise-level"),
-    ),
-    "A rival: the large rate ends in a flatter place.": _of(conclusion.flatter, "curvature"),
+def _after_one_epoch(reset_lengths: bool) -> Evidence:
+    """Whether the patch waits for the noise alone, in the central experiment."""
+    small = where(of_mixture(recorded(CENTRAL), WITH_PATCH), schedule="small_lr")
+    moved = where(of_mixture(recorded("hidden-lengths"), WITH_PATCH), reset_lengths=reset_lengths)
+    return noise.waits_for_noise_alone(moved, small, f"hidden-lengths{', reset' * reset_lengths}")
+
+
+# Each claim in the book's words, by group, and what measures it
+CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
+    "paper": {
+        "The small rate leads in training and test accuracy until the large one anneals.":
+            _in(WITH_PATCH, puzzle.lead_before_anneal)
+            + _on(puzzle.lead_before_anneal, "puzzle-rates", "puzzle-10k", "puzzle-small"),
+        "Then the large rate wins on test images.":
+            _in(WITH_PATCH, puzzle.ahead_at_end, GAP)
+            + _on(puzzle.ahead_at_end, *BOTH_RATES),
+        "The class signal of the patch makes that gap.": _on(cifar_demo.due_to_signal, CENTRAL),
+        "Without that signal both rates end alike.": _on(cifar_demo.alike_without_signal, CENTRAL),
+        "The small rate recognizes the patch early, the large one only after it anneals.":
+            _in(WITH_PATCH, cifar_demo.patch_before_anneal)
+            + _on(cifar_demo.patch_before_anneal, "digits-fresh", "cifar-small", "cifar-50k"),
+        "As long as it is not annealed, the large rate ignores the patch.":
+            _in(WITH_PATCH, cifar_demo.ignored_for_ever)
+            + _on(cifar_demo.ignored_for_ever, "anneal-epoch", "cifar-50k"),
+        "In the end the small rate knows the images from 20 % of the examples, the large one from all.":
+            (*_on(cifar_demo.way_to_all_images, CENTRAL), lambda: cifar_demo.share_of_images(
+                recorded("cifar-50k"), recorded("cifar-50k-reference"), "cifar-50k")),
+        "The large rate learns the image of more examples before their patch than the small rate.": (
+            lambda: learning_order.image_before_patch(tracked_runs(), "learning-order"),
+        ),
+        "A larger rate makes the activations noisier.": (
+            lambda: intuition.noisier_activations(
+                recorded_study("preactivation-noise")["result"]["rates"], "preactivation-noise"),
+        ),
+        "Noise in the activations keeps a network from fitting patches, and not from fitting images.": tuple(
+            lambda name=name, strength=strength: intuition.noise_hides_patch(
+                recorded("expressiveness"), recorded(name), strength, name)
+            for name, strength in (("expressiveness", 1.4), ("faint-patches", 0.7), ("faint-patches", 0.35))
+        ),
+        "With larger batches, which make less noise, the large rate no longer hides the patch.":
+            _on(noise.patch_by_batch, "batch-size"),
+        "At a small rate, annealed noise makes the patch wait as a large rate does.":
+            (*_in(WITH_PATCH, cifar_demo.noise_delays_patch),
+             lambda: noise.patch_waits(recorded_tasks()[0], "noise-level")),
+        "Annealed activation noise gives back the large rate's lead on test images.":
+            (*_in(WITH_PATCH, cifar_demo.noise_gives_back),
+             lambda: noise.gap_given_back(recorded_tasks()[0], "noise-level")),
+        "Images are hard to generalize, patches easy.":
+            _on(patterns.harder_to_generalize, "learning-curves"),
+        "Patches are hard to fit, images easy.": (
+            lambda: patterns.harder_to_fit(recorded("learning-curves"), "large_lr_constant",
+                                           "learning-curves"),
+            lambda: patterns.harder_to_fit(recorded("learning-curves"), "small_lr", "learning-curves"),
+        ),
+        "In a convex problem every schedule finds the same solution.":
+            _of(convexity.one_solution, "convexity"),
+        "In a network different schedules find different solutions.":
+            _of(convexity.other_solutions, "convexity"),
+        "In the theory, large then small (L-S) generalizes better on P than small (S).":
+            _of(theory.separation, "separation"),
+        "In the theory, L-S learns Q only after it anneals.": _of(theory.order, "separation"),
+    },
+    "stronger": {
+        "The small rate never learns the images of patched examples.":
+            _on(cifar_demo.images_never_learned, CENTRAL),
+        "The large rate beats every smaller rate.": _on(puzzle.beats_smaller_rates, "puzzle-rates"),
+        "The large rate ends with the lower cross entropy, too.":
+            _in(WITH_PATCH, puzzle.surer_at_end)
+            + _on(puzzle.surer_at_end, *BOTH_RATES),
+        "The order alone decides: the large rate ends as well when it is never annealed.":
+            _on(learning_order.order_decides, "anneal-epoch"),
+        "The patch waits only as long as the noise of the large rate lasts.": (
+            lambda: noise.waits_for_noise_alone(
+                recorded("anneal-epoch"), where(recorded("digits-rates"), schedule="constant_0.016"),
+                "anneal-epoch"),
+            lambda: _after_one_epoch(reset_lengths=False), lambda: _after_one_epoch(reset_lengths=True),
+        ),
+        "Annealed noise of any other kind makes the patch wait as well.": tuple(
+            lambda kind=kind: noise.kind_holds_patch(recorded_tasks()[0], kind, "noise-kinds")
+            for kind in noise.BEST if kind != "activation"
+        ),
+        "In the theory's network of finite width, the gap needs the injected noise.":
+            _of(theory.gap_without_noise, "finite"),
+    },
+    "rival": {
+        "The small rate is simply the worse one: without the class signal it ends behind, too.":
+            (*_in(INERT, puzzle.ahead_at_end, AHEAD),
+             _plain("digits-reference"), _plain("cifar-50k-reference")),
+        "Longer weights make a part of the large rate's lead, and the order another.": tuple(
+            lambda name=name: learning_order.share_of_lead(
+                recorded(CENTRAL) + recorded("hidden-lengths"), name, "hidden-lengths")
+            for name in (learning_order.RESET, learning_order.LONG)),
+        "The large rate ends in a flatter place.": _of(conclusion.flatter, "curvature"),
+    },
 }

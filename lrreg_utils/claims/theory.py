@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import RATIO, Evidence, said
+from lrreg_utils.claims.evidence import INFINITE, RATIO, Effect, Evidence, said
 from lrreg_utils.tables import Table
 
 
@@ -27,6 +27,7 @@ def separation(found: Mapping, seeds: Sequence[int], experiment: str = "live") -
         experiment, f"error on P, S over L-S: {said(ratio, 2)}; without Q {said(without, 2)}",
         f"at least {RATIO}, and above the control", seeds, list((ratio >= RATIO) & (ratio > without)),
         {"ratio": f"{ratio.mean():.1f}", "lowest": f"{ratio.min():.2f}"},
+        effect=Effect(ratio, (RATIO, INFINITE), "times"),
     )
 
 
@@ -36,7 +37,7 @@ def control(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> E
     return Evidence(
         experiment, f"without Q, error on P, S over L-S: {said(ratio, 2)}",
         f"without Q no gap, a ratio below {RATIO}", seeds, list(ratio < RATIO),
-        {"ratio": f"{ratio.mean():.2f}"},
+        {"ratio": f"{ratio.mean():.2f}"}, effect=Effect(ratio, (-INFINITE, RATIO), "times"),
     )
 
 
@@ -47,7 +48,7 @@ def order(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> Evi
     return Evidence(
         experiment, f"Q-only error of L-S: before annealing {said(before)} %, after {said(after)} %; the "
         f"best linear rule {linear:.1f} %", "no better than linear before, at most 1 % after", seeds,
-        list((before >= linear) & (after <= 1)),
+        list((before >= linear) & (after <= 1)), effect=Effect(before - linear),
     )
 
 
@@ -58,6 +59,7 @@ def gap_without_noise(finite: Mapping, seeds: Sequence[int], experiment: str = "
     return Evidence(
         experiment, f"no noise injected: S over L-S {said(ratio, 2)}; Q-only error before annealing "
         f"{said(before)} %", f"no gap, a ratio below {RATIO}", seeds, list(ratio < RATIO),
+        effect=Effect(ratio, (-INFINITE, RATIO), "times"),
     )
 
 

@@ -16,7 +16,7 @@ import nbformat
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 KINDS = ("set-up", "bookkeeping", "figure", "idea")
 PRINTING = {"print", "display", "quote", "check", "spread", "Table", "table", "format", "round"}
-MEASURING = {"at", "where", "by_field", "over_two", "part_alone", "of_schedule", "judge_claims",
+MEASURING = {"at", "where", "by_field", "over_two", "part_alone", "of_schedule", "measure_claims",
              "bars", "finite_table", "overlap_table", "time_table"}
 SETUP = {"find_spec", "recorded", "recorded_study", "tracked_runs"}
 DRAWING = re.compile(r"\b(figures|plots|plt|\w+_plots)\.|\b(plot|draw)_(?!patterns|groups)\w+\(|\bsubplots\(")

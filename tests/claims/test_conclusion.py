@@ -1,4 +1,4 @@
-"""The conclusion's list, counts and tables, on a few rows and runs known by hand."""
+"""The conclusion's tables on a few runs known by hand."""
 
 from dataclasses import replace
 
@@ -6,24 +6,6 @@ import pytest
 
 from lrreg_utils import Schedule
 from lrreg_utils.claims import conclusion as claims
-
-ROWS = [
-    {"claim": claim, "experiment": experiment, "measured": "5 %", "seeds": [0, 1, 2], "verdict": verdict}
-    for claim, experiment, verdict in (
-        ("It wins.", "digits", "holds"), ("It wins.", "photos", "holds in part"),
-        ("It leads.", "digits", "holds"))
-]
-
-
-def test_each_claim_has_its_rows_below_it():
-    assert claims.as_markdown(ROWS) == (
-        "**It wins.**\n\n- *holds* (`digits`, 3 seeds): 5 %\n- *holds in part* (`photos`, 3 seeds): 5 %\n"
-        "\n**It leads.**\n\n- *holds* (`digits`, 3 seeds): 5 %\n")
-
-
-def test_verdicts_are_counted_and_listed():
-    assert claims.counts(ROWS) == {"rows": "3", "holds": "2", "in_part": "1", "not_reproduced": "0"}
-    assert claims.verdict_table(ROWS).rows[1] == ["holds in part", "photos", "It wins."]
 
 
 def test_the_flatter_end_is_that_of_lower_sharpness():

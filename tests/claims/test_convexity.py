@@ -8,7 +8,7 @@ from lrreg_utils.results.study import rows_where
 SCHEDULES = ("large_lr", "small_lr")
 
 
-def study(ended=0.2, convex=1e-6, network=0.04, orders=0.02, residual=1e-7, objective=1e-5):
+def study(ended=0.2, convex=1e-6, network=0.04, orders=0.02, starts=0.02, residual=1e-7, objective=1e-5):
     """The second seed's distances are twice the first's; patches are a tenth as far apart."""
     pairs = [
         {"model": model, "seed": seed, "kind": kind, "stage": stage, "test": test,
@@ -16,7 +16,7 @@ def study(ended=0.2, convex=1e-6, network=0.04, orders=0.02, residual=1e-7, obje
          "function": (ended if stage == "schedule" else value) * (1 + seed) / (10 if test != "clean" else 1)}
         for model, kind, value in (("pixels", "schedules", convex), ("features", "schedules", convex),
                                    ("network", "schedules", network), ("network", "orders", orders),
-                                   ("network", "starts", orders))
+                                   ("network", "starts", starts))
         for seed in (0, 1) for stage in claims.STAGES for test in ("clean", "patch_only")]
     runs = [
         {"model": model, "seed": seed, "variant": "", "schedule": schedule, "stage": stage,
@@ -50,10 +50,14 @@ def test_numbers_are_mean_and_range_over_all_pairs():
     assert found["convex"].numbers["distance"] == "2e-06"
 
 
-@pytest.mark.parametrize(("orders", "met"), [(0.02, [True, True]), (0.05, [False, False])])
-def test_schedules_against_orders(orders, met):
-    found = claims.evidence(study(orders=orders), [0, 1])["controls"]
+@pytest.mark.parametrize(("orders", "starts", "met"), [
+    (0.02, 0.03, [True, True]), (0.05, 0.02, [False, False]), (0.02, 0.05, [False, False]),
+])
+def test_schedules_against_batch_orders_and_initial_weights(orders, starts, met):
+    found = claims.evidence(study(orders=orders, starts=starts), [0, 1])["controls"]
     assert list(found.met) == met
+    first = 0.04 - max(orders, starts)
+    assert found.effect.values == pytest.approx([first, 2 * first])
     assert found.numbers["ratio_low"] == f"{0.04 / orders:.1f}"
 
 

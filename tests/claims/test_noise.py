@@ -46,6 +46,17 @@ def test_half_of_the_gap_and_some_of_it_are_two_questions(task):
     assert noise.share(task, epoch=-1, kind="batch") == "0.50 ± 0.00"
 
 
+def test_one_epoch_at_the_large_rate_delays_the_patch(make_history):
+    def run(schedule, seed, epoch):
+        course = [0] * (epoch - 1) + [50] * (9 - epoch)
+        return make_history(schedule, seed, 8, test_patch_only_accuracy=course)
+
+    at_once = [run(Schedule("constant_0.01", 0.01), seed, 3) for seed in (0, 1)]
+    moved = [run(Schedule("large_lr", 0.1, (2,), 0.1), seed, epoch) for seed, epoch in enumerate((4, 7))]
+    found = noise.waits_for_noise_alone(moved, at_once)
+    assert list(found.effect.values) == [1, 4] and list(found.met) == [True, False]
+
+
 @pytest.fixture
 def batches(make_history):
     """The large rate, annealed at epoch 3: batches of 64 read the patch and keep a quarter of the lead."""
