@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from lrreg_utils.experiments.schedule import COMPARED
 from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, mark_anneal, plot_runs, show_pictures
 from lrreg_utils.figures.style import CHANCE, head, mark_chance, subplots
 from lrreg_utils.results.history import History, by_schedule
@@ -74,7 +73,7 @@ def _schedules(ax: Axes, runs: Mapping[str, list[History]], column: str, labels:
 def _reference(ax: Axes, histories: Sequence[History], column: str, mixture: str) -> None:
     """Draw one reference at both rates, with one label at the outer of the two lines."""
     runs, place = by_schedule(histories), IMAGE_LABELS[column.rsplit("_", 1)[1]][mixture]
-    means = {name: _mean(runs[name], column) for name in COMPARED[:2]}
+    means = {name: _mean(runs[name], column) for name in ("large_lr", "small_lr")}
     for name, mean in means.items():
         ax.plot(runs[name][0]["epoch"], mean, color=STYLES[name]["color"], linewidth=1.1, linestyle=":")
     outer = np.maximum if place[1] > 0 else np.minimum
