@@ -1,6 +1,6 @@
 """The patch experiment: when each rate recognizes the patch, and from how much data the image is learned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -32,6 +32,16 @@ from lrreg_utils.results.select import IMAGE_REMOVED, INERT, WITH_PATCH, of_mixt
 from lrreg_utils.tables import Table, spread
 
 PATCH, IMAGE = "test_patch_only_accuracy", "test_clean_accuracy"
+EFFECTS = {
+    "gap": "lead of the large rate at the end",
+    "alike": "the same with an inert patch",
+    "due": "what the patch's signal adds",
+    "way": "way to all images, large minus small",
+    "lead": "lead of the small rate before the anneal",
+    "order": "patches recognized before the anneal, small minus large",
+    "never": "patches recognized at the end, never annealed",
+    "noise": "share of the lead that noise gives back",
+}
 
 
 def evidence(
@@ -223,26 +233,25 @@ def _split(ends: dict[str, np.ndarray], lines: dict[str, tuple[float, float]]) -
     return numbers | {"gap_without_patches": f"{100 * without / gap:.0f} %"}
 
 
-def share_table(histories: Sequence[History], references: Sequence[History]) -> Table:
-    """The end of each rate with patches, its two reference lines, and what the patches cost (points)."""
-    ends, lines = _ends_and_lines(histories, references)
-    return Table(
-        ("schedule", "with patches %", "20 % of images alone", "84 % of images alone", "cost of patches"),
-        [(name, spread(list(end)), *(f"{line:.1f}" for line in lines[name]),
-          f"{lines[name][1] - end.mean():.1f}") for name, end in ends.items()],
-    )
+def unlearned(histories: Sequence[History]) -> dict[str, str]:
+    """The small rate on test images in the best epoch of its mean, before the anneal and at the end.
+
+    With what its references have in that epoch and lose after it, and with the patches that the large rate
+    recognizes before the anneal where the image is removed (``alone``).
+    """
+    large, small = two_rates(of_mixture(histories, WITH_PATCH))
+    (_, inert), (lonely, removed) = (two_rates(of_mixture(histories, one)) for one in (INERT, IMAGE_REMOVED))
+    best, before = int(small[IMAGE].mean(0).argmax()) + 1, large.runs[0].config.schedule.anneal_epochs[0] - 1
+    return {"epoch": str(best), "best": said(small.at(IMAGE, best)), "before": said(small.at(IMAGE, before)),
+            "lost": said(small.at(IMAGE, best) - small.at(IMAGE)),
+            "inert": said(inert.at(IMAGE, best)), "inert_lost": said(inert.at(IMAGE, best) - inert.at(IMAGE)),
+            "removed": said(removed.at(IMAGE, best)), "alone": said(lonely.at(PATCH, before))}
 
 
-def forgotten(histories: Sequence[History]) -> dict[str, str]:
-    """How far ``large_lr`` ends below the best epoch of its mean on clean test images, in points."""
-    curve = np.mean([run[IMAGE] for run in two_rates(histories)[0].runs], 0)
-    return {"forgotten": f"{curve.max() - curve[-1]:.1f}"}
-
-
-def minutes(histories: Sequence[History]) -> str:
-    """Duration of the median run, in minutes."""
-    seconds = sorted(run.provenance["seconds"] for run in histories)
-    return f"{seconds[len(seconds) // 2] / 60:.0f}"
+def effect_table(found: Mapping[str, Evidence]) -> Table:
+    """The effects of `mechanism`, each with its 95 % interval and the seeds that meet its condition."""
+    return Table(("effect", "mean [95 % interval]", "seeds"), [
+        (EFFECTS[name], str(one.effect), f"{sum(one.met)} of {len(one.met)}") for name, one in found.items()])
 
 
 def by_test_set(histories: Sequence[History]) -> Table:

@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 
 from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, mark_x, plot_against, subplots
 from lrreg_utils.results.history import History, by_schedule
-from lrreg_utils.results.measures import after
-from lrreg_utils.results.select import by_field, where
+from lrreg_utils.results.select import where
 
 # Okabe and Ito's palette: told apart with every common colour blindness. Line styles repeat what
 # the colours say.
@@ -89,60 +88,6 @@ def _panels(lines: list[tuple[str, list[History], dict]], columns: Sequence[str]
         head(ax, TITLES.get(split_and_set, column), ylabel=UNITS.get(unit, unit))
     axes[-1, 0].set_xlabel("epoch")
     legend_above(fig)
-    return fig
-
-
-def against_references(
-    histories: Sequence[History], references: Sequence[History], total: int | None = None
-) -> Figure:
-    """Clean test accuracy of ``large_lr`` and ``small_lr``, and where training on images alone ends.
-
-    Args:
-        references: runs without patches, on two or more sizes of the training set.
-        total: images in the training set of ``histories``, where their configs do not say.
-    """
-    groups = by_schedule(histories)
-    fig, ax = subplots(figsize=(WIDTH, 3.2))
-    for name in ("large_lr", "small_lr"):
-        plot_runs(ax, groups[name], "test_clean_accuracy", label=NAMES[name], **STYLES[name])
-    total = total or groups["large_lr"][0].config.train_size
-    labels = []
-    for name, runs in by_schedule(references).items():
-        for size, ends in zip(*by_field(runs, "train_size", after("test_clean_accuracy")), strict=True):
-            color = STYLES[name]["color"]
-            ax.axhline(np.mean(ends), linewidth=0.8, **STYLES[name])
-            ax.axhspan(min(ends), max(ends), color=color, alpha=0.15, linewidth=0)
-            labels.append((np.mean(ends), f"{NAMES[name]}, on {100 * size / total:.0f} %", color))
-    _beside(ax, labels)
-    mark_anneal(ax, groups["large_lr"][0].config.schedule.anneal_epochs[0])
-    head(ax, TITLES["test_clean"], xlabel="epoch", ylabel=UNITS["accuracy"])
-    ax.legend(frameon=False, fontsize=9, loc="lower right")
-    return fig
-
-
-def _beside(ax: Axes, labels: list[tuple[float, str, str]]) -> None:
-    """Write (height, text, colour) to the right of the panel, 6 % of it from each other or more."""
-    low, high = ax.get_ylim()
-    ax.set_ylim(low, high)
-    place = -np.inf
-    for height, text, color in sorted(labels):
-        place = max((height - low) / (high - low), place + 0.06)
-        ax.annotate(text, (1.01, place), va="center", xycoords="axes fraction", fontsize=8, color=color)
-
-
-def rate_sweep(constant: Sequence[History], compared: Sequence[History]) -> Figure:
-    """Accuracies at the end of training against a constant learning rate, and those of ``large_lr``."""
-    annealed = by_schedule(compared)["large_lr"]
-    fig, ax = subplots(figsize=(WIDTH, 3.2))
-    for probe, color, marker in (("clean", "#0072B2", "o"), ("patch_only", "#E69F00", "s")):
-        column = f"test_{probe}_accuracy"
-        rates, ends = by_field(constant, "schedule.initial_lr", after(column))
-        plot_against(ax, rates, ends, color=color, marker=marker, label=TITLES[f"test_{probe}"])
-        mean = np.mean([run.at(column, -1) for run in annealed])
-        ax.axhline(mean, color=color, linestyle="--", linewidth=1)
-    ax.set(xscale="log", xlabel="constant learning rate", ylabel=UNITS["accuracy"], ylim=(0, 100))
-    ax.plot([], [], color="0.4", linestyle="--", linewidth=1, label="the annealed large rate")
-    ax.legend(frameon=False, fontsize=9)
     return fig
 
 

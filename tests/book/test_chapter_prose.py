@@ -33,10 +33,11 @@ TYPED: dict[str, dict[str, str]] = {
     },
     "04_cifar_demo": {
         "3.25": "by hand, 5 - 1.75", "6.75": "by hand, 5 + 1.75",
+        "0.004": "setting, the small rate of the digits and of the authors",
         "0.15": "setting, patch strength of cifar-50k", "1.4": "setting, patch strength of the digits",
-        "0.25": "setting, patch strength of cifar-small", "0.1": "setting of the authors' code",
-        "0.04": "setting, the annealed rate over the large one",
-        "17.1": "size of the authors' network, from shapes", "0.08": "size of the small network, from shapes",
+        "0.25": "setting, patch strength of cifar-small", "17.1": "size of the authors' network, from shapes",
+        **dict.fromkeys(("0.1", "0.4"), "setting of the authors' code"),
+        **dict.fromkeys(("0.3", "0.016"), "setting, a rate of the experiment"),
     },
     "05_learning_order": {
         "0.004": "setting, the small rate of the digits", "0.4": "setting, the large rate of the digits",

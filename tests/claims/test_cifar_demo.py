@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lrreg_utils import Schedule
+from lrreg_utils import Schedule, Shares
 from lrreg_utils.claims import cifar_demo as claims
 
 LARGE, SMALL = Schedule("large_lr", 0.1, (3,), 0.1), Schedule("small_lr", 0.01)
@@ -39,7 +39,8 @@ def test_the_patch_is_read_by_the_small_rate_alone_before_the_anneal(runs):
     found = claims.patch_before_anneal(runs)
     assert list(found.met) == [True, False]
     assert "before the anneal: small 45.0 ± 7.1 %, large 17.5 ± 10.6 %" in found.measured
-    assert found.numbers == {"small_from": "2 to 3", "small_seeds": "1 of 2", "large_seeds": "1 of 2"}
+    assert found.numbers == {"small_from": "2 to 3", "small_seeds": "1 of 2", "large_seeds": "1 of 2",
+                             "small": "45.0 ± 7.1", "large": "17.5 ± 10.6", "end": "90.0 ± 0.0"}
 
 
 def test_noise_hides_the_patch_as_long_as_it_lasts(runs):
@@ -52,7 +53,7 @@ def test_a_rate_that_is_never_annealed_may_learn_the_patch(make_history):
     runs = [make_history(constant, seed, test_patch_only_accuracy=[0, 0, 0, end])
             for seed, end in enumerate((20.0, 49.0, 50.0))]
     found = claims.ignored_for_ever(runs)
-    assert list(found.met) == [True, False, False] and found.numbers == {"seeds": "1 of 3"}
+    assert list(found.met) == [True, False, False] and found.numbers["seeds"] == "1 of 3"
 
 
 def test_each_rate_ends_between_its_two_lines(runs, references):
@@ -62,19 +63,44 @@ def test_each_rate_ends_between_its_two_lines(runs, references):
         "large_cost": "4.0", "large_lead": "20.0", "large_way": "83 %",
         "small_cost": "10.0", "small_lead": "20.0", "small_way": "67 %", "gap_without_patches": "70 %",
     }
-    assert claims.share_table(runs, references).rows == [
-        ("large_lr", "80.0 ± 0.0", "60.0", "84.0", "4.0"), ("small_lr", "60.0 ± 0.0", "40.0", "70.0", "10.0")]
     assert "shares" not in claims.evidence(runs)
 
 
-def test_what_is_forgotten_is_the_distance_from_the_best_mean(runs):
-    assert claims.forgotten(runs) == {"forgotten": "5.0"}
+@pytest.fixture
+def mixtures(make_history, runs):
+    """The runs, and their references: rates 1 apart with an inert patch, 4 with the image removed."""
+    found = list(runs)
+    for schedule, inert, removed in ((LARGE, [40, 50, 86, 84.0], [20, 20, 40, 44.0]),
+                                     (SMALL, [50, 86, 84, 83.0], [30, 50, 40, 40.0])):
+        for seed in (0, 1):
+            for image, change in ((inert, {"patch_strength": 0.0}),
+                                  (removed, {"shares": Shares(0.2, 0.8, 0.0)})):
+                history = make_history(schedule, seed, test_clean_accuracy=image,
+                                       test_patch_only_accuracy=[10, 70, 80, 90])
+                found.append(replace(history, config=replace(history.config, **change)))
+    return found
 
 
-def test_the_median_run_in_minutes(runs):
-    for run, seconds in zip(runs, (60, 600, 120, 240, 180, 300), strict=True):
-        run.provenance["seconds"] = seconds
-    assert claims.minutes(runs) == "4"
+def test_the_gap_less_the_one_with_an_inert_patch_is_due_to_the_signal(mixtures):
+    found = claims.mechanism(mixtures)
+    assert found["due"].numbers["due"] == "19.0 ± 0.0" and found["due"].numbers["share"] == "95 %"
+    assert found["alike"].numbers["gap"] == "1.0 ± 0.0"
+    assert found["way"].numbers["large_way"] == "90 ± 0" and found["way"].numbers["small_way"] == "47 ± 0"
+    assert found["noise"].numbers["share"] == "25 ± 0"
+    assert "never" not in found  # there is no run of that schedule
+
+
+def test_a_table_of_effects_has_a_row_for_each(mixtures):
+    found = claims.mechanism(mixtures)
+    assert len(claims.effect_table(found).rows) == len(found)
+    assert claims.effect_table({"due": found["due"]}).rows == [
+        ("what the patch's signal adds", "19.0 [19.0, 19.0] points", "2 of 2")]
+
+
+def test_what_is_unlearned_is_counted_from_the_best_epoch(mixtures):
+    assert claims.unlearned(mixtures) == {
+        "epoch": "2", "best": "60.0 ± 0.0", "before": "60.0 ± 0.0", "lost": "0.0 ± 0.0",
+        "inert": "86.0 ± 0.0", "inert_lost": "3.0 ± 0.0", "removed": "50.0 ± 0.0", "alone": "70.0 ± 0.0"}
 
 
 def test_accuracies_on_three_test_sets_at_the_end(runs, make_history):

@@ -43,24 +43,6 @@ def test_every_panel_says_what_and_in_which_unit(runs):
     assert figure.axes[-1].get_xlabel() == "epoch"
 
 
-def test_reference_lines_are_where_the_reference_runs_end():
-    references = recorded("digits-reference")
-    (ax,) = plots.against_references(recorded("digits-talk"), references).axes
-    kinds = {(run.config.schedule.name, run.config.train_size) for run in references}
-    assert len(kinds) == 4
-    ends = [np.mean([run.at("test_clean_accuracy", -1) for run in references
-                     if (run.config.schedule.name, run.config.train_size) == kind]) for kind in kinds]
-    flat = [line.get_ydata()[0] for line in ax.lines if list(line.get_xdata()) == [0, 1]]
-    assert sorted(flat) == pytest.approx(sorted(ends))
-
-
-def test_rate_sweep_has_a_point_for_each_rate():
-    sweep = recorded("digits-rates")
-    (ax,) = plots.rate_sweep(sweep, recorded("digits-talk")).axes
-    assert list(ax.lines[0].get_xdata()) == sorted({run.config.schedule.initial_lr for run in sweep})
-    assert ax.get_xscale() == "log"
-
-
 def test_one_history(runs):
     figure = plots.plot_history(runs[0])
     assert len(figure.axes) == 4
