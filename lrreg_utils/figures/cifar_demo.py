@@ -14,6 +14,7 @@ from lrreg_utils.results.select import IMAGE_REMOVED, INERT, WITH_PATCH, of_mixt
 
 Place = tuple[float, float]  # of a label: a share of its line's length, and points above it (below: negative)
 NARROW = 5.0  # inches: labels stand at the lines, and a phone shows them larger
+RATES = ("large_lr", "small_lr")
 REFERENCES = {INERT: "inert patch (dotted)", IMAGE_REMOVED: "image removed (dotted)"}
 IMAGE_LABELS = {
     "accuracy": {INERT: (0.7, 11), IMAGE_REMOVED: (0.7, -17), "large_lr": (0.6, -8), "small_lr": (0.3, -9)},
@@ -73,7 +74,7 @@ def _schedules(ax: Axes, runs: Mapping[str, list[History]], column: str, labels:
 def _reference(ax: Axes, histories: Sequence[History], column: str, mixture: str) -> None:
     """Draw one reference at both rates, with one label at the outer of the two lines."""
     runs, place = by_schedule(histories), IMAGE_LABELS[column.rsplit("_", 1)[1]][mixture]
-    means = {name: _mean(runs[name], column) for name in ("large_lr", "small_lr")}
+    means = {name: _mean(runs[name], column) for name in RATES}
     for name, mean in means.items():
         ax.plot(runs[name][0]["epoch"], mean, color=STYLES[name]["color"], linewidth=1.1, linestyle=":")
     outer = np.maximum if place[1] > 0 else np.minimum

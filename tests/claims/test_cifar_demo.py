@@ -81,22 +81,6 @@ def mixtures(make_history, runs):
     return found
 
 
-def test_images_that_were_known_before_the_anneal_were_learned(make_history):
-    """From 40 (image removed) to 80 (inert patch): at 75 or 55 in epoch 2, and at 50 in the end."""
-    runs = []
-    for seed, before in enumerate((75, 55)):
-        for strength, shares, clean in ((1.4, (0.2, 0.16, 0.64), [0, before, 60, 50]),
-                                        (0.0, (0.2, 0.16, 0.64), [0, 0, 0, 80]),
-                                        (1.4, (0.2, 0.8, 0.0), [0, 0, 0, 40])):
-            for schedule in (LARGE, SMALL):
-                run = make_history(schedule, seed, test_clean_accuracy=[float(one) for one in clean])
-                fields = {"patch_strength": strength, "shares": Shares(*shares)}
-                runs.append(replace(run, config=replace(run.config, **fields)))
-    found = claims.images_never_learned(runs)
-    assert list(found.met) == [False, True] and list(found.effect.values) == [87.5, 37.5]
-    assert found.numbers == {"before": "62 ± 35", "end": "25 ± 0"}
-
-
 def test_the_gap_less_the_one_with_an_inert_patch_is_due_to_the_signal(mixtures):
     found = claims.mechanism(mixtures)
     assert found["due"].numbers["due"] == "19.0 ± 0.0" and found["due"].numbers["share"] == "95 %"
@@ -117,6 +101,22 @@ def test_what_is_unlearned_is_counted_from_the_best_epoch(mixtures):
     assert claims.unlearned(mixtures) == {
         "epoch": "2", "best": "60.0 ± 0.0", "before": "60.0 ± 0.0", "lost": "0.0 ± 0.0",
         "inert": "86.0 ± 0.0", "inert_lost": "3.0 ± 0.0", "removed": "50.0 ± 0.0", "alone": "70.0 ± 0.0"}
+
+
+def test_images_that_were_known_before_the_anneal_were_learned(make_history):
+    """From 40 (image removed) to 80 (inert patch): at 75 or 55 in epoch 2, and at 50 in the end."""
+    runs = []
+    for seed, before in enumerate((75, 55)):
+        for strength, shares, clean in ((1.4, (0.2, 0.16, 0.64), [0, before, 60, 50]),
+                                        (0.0, (0.2, 0.16, 0.64), [0, 0, 0, 80]),
+                                        (1.4, (0.2, 0.8, 0.0), [0, 0, 0, 40])):
+            for schedule in (LARGE, SMALL):
+                run = make_history(schedule, seed, test_clean_accuracy=[float(one) for one in clean])
+                fields = {"patch_strength": strength, "shares": Shares(*shares)}
+                runs.append(replace(run, config=replace(run.config, **fields)))
+    found = claims.images_never_learned(runs)
+    assert list(found.met) == [False, True] and list(found.effect.values) == [87.5, 37.5]
+    assert found.numbers == {"before": "62 ± 35", "end": "25 ± 0"}
 
 
 def test_accuracies_on_three_test_sets_at_the_end(runs, make_history):
