@@ -1,11 +1,13 @@
 """Noise as the mechanism: added at the small rate, and taken away at the large one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from lrreg_utils.claims.cifar_demo import due_to_signal, noise_gives_back, patch_before_anneal
 from lrreg_utils.claims.evidence import (
+    AHEAD,
+    ALIKE,
     CHANCE,
     HALF,
     INFINITE,
@@ -15,25 +17,40 @@ from lrreg_utils.claims.evidence import (
     one_per_seed,
     runs_where,
     said,
+    two_rates,
 )
+from lrreg_utils.experiments.config import Config
 from lrreg_utils.results.history import History
-from lrreg_utils.results.measures import recovered
-from lrreg_utils.results.noise import Task
-from lrreg_utils.results.select import where
+from lrreg_utils.results.measures import after, first_step, recovered, steps
+from lrreg_utils.results.noise import Task, recorded_tasks
+from lrreg_utils.results.recording import recorded
+from lrreg_utils.results.select import WITH_PATCH, of_mixture, over_two, where
 from lrreg_utils.tables import Table
 
 CLEAN, PATCH = "test_clean_accuracy", "test_patch_only_accuracy"
 CLEARLY_READ = RECOGNIZED - CHANCE, INFINITE  # points between a patch that is recognized and one that is not
 SOON, LATE = 12, 30  # epochs in which the share of the gap is read
+TOGETHER = 2  # times: delays that lie within this factor count as the same
 # The level of each kind that was best on the seed for tuning
 BEST = {"activation": 0.8, "dropout": 0.3, "gradient": 0.2, "label": 0.5, "batch": 8.0}
 
 
-def evidence(task: Task, experiment: str = "live") -> dict[str, Evidence]:
-    """Everything that runs with and without noise say: ``quiet``, ``order``, ``gap`` and ``some``."""
-    read, gap = f"{experiment}, patches read", f"{experiment}, share of the gap"
-    return {"quiet": patch_without_noise(task, read), "order": patch_waits(task, f"{read} with noise"),
-            "gap": gap_given_back(task, gap), "some": some_given_back(task, gap)}
+def evidence() -> dict[str, Evidence]:
+    """What the recorded runs say, by the names under which the page quotes their numbers."""
+    (patched, _), batches, central = recorded_tasks(), recorded("batch-size"), recorded("hidden")
+    found = {
+        "noise": noise_gives_back(of_mixture(central, WITH_PATCH), "hidden layer, ten seeds"),
+        "quiet": patch_without_noise(patched, "convolutions"),
+        "order": patch_waits(patched, "convolutions, with noise"),
+        "gap": gap_given_back(patched, "convolutions, share of the gap"),
+        "batches_patch": patch_by_batch(batches, "patches read at the large rate"),
+        "batches_lead": lead_by_batch(batches, patched.small, "convolutions"),
+        "match": matched_by_time(recorded("hidden-match"), central, "matched in time"),
+        "delay": delay_by_ratio(recorded("hidden-batch"), "rate over batch size"),
+        "map": hidden_for_ever(recorded("hidden-rates"), "never annealed"),
+    }
+    return found | {f"{norm}_{name}": one for norm, both in by_norm(recorded("hidden-norms")).items()
+                    for name, one in both.items()}
 
 
 def patch_without_noise(task: Task, experiment: str = "live") -> Evidence:
@@ -61,10 +78,9 @@ def patch_waits(task: Task, experiment: str = "live") -> Evidence:
 
 def kind_holds_patch(task: Task, kind: str, experiment: str = "live") -> Evidence:
     """Whether noise of another kind makes the patch wait."""
-    level = BEST[kind]
-    noisy = one_per_seed(task.noisy[kind, level])
+    noisy = one_per_seed(task.noisy[kind, BEST[kind]])
     before = noisy.at(PATCH, task.until - 1)
-    return Evidence(experiment, f"{kind} {level:g}: patches read while it lasts {said(before)} %",
+    return Evidence(experiment, f"{kind} {BEST[kind]:g}: patches read while it lasts {said(before)} %",
                     f"≤ {CHANCE}", noisy.seeds, list(before <= CHANCE),
                     effect=Effect(before, (-INFINITE, CHANCE), "% of patches"))
 
@@ -81,21 +97,6 @@ def gap_given_back(task: Task, experiment: str = "live") -> Evidence:
         "at least half of it", noisy.seeds, list(share >= HALF),
         effect=Effect(share, (HALF, INFINITE), "of the lead"),
     )
-
-
-def some_given_back(task: Task, experiment: str = "live") -> Evidence:
-    """Whether annealed noise gives back anything of that lead."""
-    shares = task.shares(CLEAN, -1, "activation", BEST["activation"])
-    return replace(gap_given_back(task, experiment), condition="some of it", met=[one > 0 for one in shares],
-                   effect=Effect(shares, unit="of the lead"))
-
-
-def batch_evidence(
-    histories: Sequence[History], small: Sequence[History], experiment: str
-) -> dict[str, Evidence]:
-    """Everything that the batches of the large rate say: ``patch`` and ``lead``."""
-    return {"patch": patch_by_batch(histories, f"{experiment}, patches read at the large rate"),
-            "lead": lead_by_batch(histories, small, experiment)}
 
 
 def patch_by_batch(histories: Sequence[History], experiment: str = "live") -> Evidence:
@@ -144,25 +145,130 @@ def lead_by_batch(
                     effect=Effect(left, (HALF, INFINITE), "of the lead"))
 
 
-def numbers(live: Task, patched: Task, plain: Task, recipes: Mapping[str, Mapping]) -> dict:
-    """What the page's text quotes: shares of the gap, accuracies, and the loss left on image and patch.
+def matched_by_time(
+    fainter: Sequence[History], histories: Sequence[History], experiment: str = "live"
+) -> Evidence:
+    """The large rate's lead over a small rate that recognizes a fainter patch just as late.
 
     Args:
-        live, patched, plain: live runs; recorded ones on the patch task; and on plain images.
+        fainter: the small rate with patches of several strengths; the one is taken whose half is recognized
+            at nearly the same epochs as that of the large rate's own patch (never: after the last epoch).
+        histories: the central experiment.
+    """
+    seeds = {run.config.seed for run in fainter}
+    large, small = two_rates([run for run in of_mixture(histories, WITH_PATCH) if run.config.seed in seeds])
+    strengths = {run.config.patch_strength for run in fainter}
+    groups = {strength: runs_where(fainter, patch_strength=strength) for strength in strengths}
+    strength = min(groups, key=lambda one: np.abs(groups[one].first(PATCH) - large.first(PATCH)).mean())
+    matched = groups[strength]
+    lead = large.at(CLEAN) - matched.at(CLEAN)
+    share = Effect(recovered(matched.at(CLEAN), small.at(CLEAN), large.at(CLEAN)), unit="of the lead")
+    return Evidence(
+        experiment, f"small rate with strength {strength:g}, matched in time: {said(matched.at(CLEAN))} % of "
+        f"images, large rate {said(large.at(CLEAN))} %", f"within {AHEAD} points of each other", large.seeds,
+        list(abs(lead) <= AHEAD),
+        {"strength": f"{strength:g}", "small": said(matched.at(CLEAN)), "large": said(large.at(CLEAN)),
+         "at": said(matched.first(PATCH), 0), "large_at": said(large.first(PATCH), 0), "share": str(share),
+         "left": str(Effect(lead))},
+        effect=Effect(lead, (-ALIKE, ALIKE)),
+    )
+
+
+def delay_by_ratio(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """How far the steps to half of the patches lie apart at one ratio of rate to batch size, or at one rate.
+
+    The latest over the earliest step among batch sizes, as a geometric mean; never counts as the last step.
+    """
+    def ratio(config: Config) -> float:
+        return round(config.schedule.initial_lr / config.batch_size, 9)
+
+    apart, seen = _factors(histories, ratio), _factors(histories, ratio, never=np.nan)
+    at_rate = _factors(histories, lambda config: config.schedule.initial_lr)
+    return Evidence(
+        experiment, f"steps to half of the patches, latest over earliest batch size: {said(apart, 2)} at one "
+        f"rate over size, {said(at_rate, 2)} at one rate", f"within a factor of {TOGETHER} at one ratio",
+        sorted({run.config.seed for run in histories}), list(apart <= TOGETHER),
+        {name: str(Effect(one, unit="")) for name, one in
+         (("ratio", apart), ("rate", at_rate), ("seen", seen))},
+        effect=Effect(apart, (1, TOGETHER), "times"),
+    )
+
+
+def _factors(
+    histories: Sequence[History], key: Callable[[Config], float], never: float | None = None
+) -> np.ndarray:
+    """Latest over earliest step among the batch sizes of a group, geometric mean over groups: (seeds,).
+
+    Args:
+        never: the step of a run that never gets there (None: its last); groups with NaN are left out.
+    """
+    groups: dict[float, dict[int, list[History]]] = {}
+    for run in histories:
+        groups.setdefault(key(run.config), {}).setdefault(run.config.batch_size, []).append(run)
+    spans = []
+    for sizes in groups.values():
+        found = [[np.nan_to_num(first_step(run, PATCH), nan=steps(run)[-1] if never is None else never)
+                  for run in one_per_seed(runs).runs] for runs in sizes.values()]
+        if len(found) > 1:
+            spans.append(np.log(np.max(found, 0) / np.min(found, 0)))
+    return np.exp(np.nanmean(spans, 0))
+
+
+def hidden_for_ever(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """Smallest rate, never annealed, at which patches of each strength stay unrecognized to the end."""
+    rates, strengths, ends = over_two(histories, "schedule.initial_lr", "patch_strength", after(PATCH))
+    hidden = ends <= CHANCE  # (strengths, rates, seeds)
+    first = [[next((rate for rate, one in zip(rates, row, strict=True) if one), INFINITE) for row in by.T]
+             for by in hidden]
+    grows = [all(np.diff(one) >= 0) and one[-1] > one[0] for one in np.transpose(first)]
+    named = {f"from_{strength:g}".replace(".", "_"): _range(one)
+             for strength, one in zip(strengths, first, strict=True)}
+    return Evidence(
+        experiment, "smallest rate that hides a patch to the end: " + "; ".join(
+            f"strength {strength:g}: {_range(one)}" for strength, one in zip(strengths, first, strict=True)),
+        "a stronger patch takes a larger rate", sorted({run.config.seed for run in histories}), grows, named,
+    )
+
+
+def by_norm(histories: Sequence[History]) -> dict[str, dict[str, Evidence]]:
+    """For each normalization: whether the patch waits (``order``), and what it adds to the gap (``due``)."""
+    found = {}
+    for norm in sorted({run.config.norm for run in histories}):
+        runs, name = where(histories, norm=norm), f"{'no' if norm == 'none' else norm} norm"
+        found[norm] = {"order": patch_before_anneal(of_mixture(runs, WITH_PATCH), name),
+                       "due": due_to_signal(runs, name)}
+    return found
+
+
+def norms_table(histories: Sequence[History]) -> Table:
+    """By normalization: rates, patches before the anneal and at the end, and the gap on images."""
+    rows = []
+    for norm, found in by_norm(histories).items():
+        order, due = found["order"].numbers, found["due"].numbers
+        schedule = where(histories, norm=norm, schedule="large_lr")[0].config.schedule
+        rates = f"{schedule.initial_lr:g}, {schedule.lr(schedule.anneal_epochs[0]):g}"
+        rows.append((norm, rates, order["small"], order["large"], order["end"], due["gap"], due["inert"]))
+    return Table(("norm", "rates", "patch before: small", "large", "large, end", "gap", "gap, inert"), rows,
+                 "percent of patches; points of clean test accuracy, large minus small")
+
+
+def _range(rates: Sequence[float]) -> str:
+    """From the smallest to the largest: ``0.2 to 0.3``; ``none`` where no rate did."""
+    low, high = (f"{rate:g}" if rate < INFINITE else "none" for rate in (min(rates), max(rates)))
+    return low if low == high else f"{low} to {high}"
+
+
+def numbers(patched: Task, plain: Task, recipes: Mapping[str, Mapping]) -> dict:
+    """What the page's text quotes: shares of the gap, and accuracies.
+
+    Args:
+        patched, plain: recorded runs on the patch task, and on plain images.
         recipes: the recorded study of the theory's network of finite width.
     """
     drowned, quiet = one_per_seed(patched.noisy["activation", 1.6]), one_per_seed(plain.small)
-    large, noisy = one_per_seed(live.large), one_per_seed(live.noisy["activation", BEST["activation"]])
     return {
-        "live": {
-            "soon": share(live, epoch=SOON), "end": share(live, epoch=-1),
-            "loss_end": share(live, "test_clean_loss", -1),
-            "left_large": said(large.at("train_both_loss", live.until + 1), 2),
-            "left_noisy": said(noisy.at("train_both_loss", live.until + 1), 2),
-        },
         "patched": share(patched), "patched_loss": share(patched, "test_clean_loss"),
-        "patched_soon": share(patched, epoch=SOON), "patched_end": share(patched, epoch=-1),
-        "plain": share(plain), "plain_loss": share(plain, "test_clean_loss"),
+        "patched_soon": share(patched, epoch=SOON), "plain": share(plain),
         "drowned": said(drowned.at(CLEAN, patched.until - 1)),
         "gradient": share(patched, kind="gradient"), "label": share(patched, kind="label"),
         "batch": share(patched, kind="batch"), "batch_plain": share(plain, kind="batch"),
@@ -195,26 +301,14 @@ def theory_table(recipes: Mapping[str, Mapping]) -> Table:
         for name in ("injected noise", "no injected noise", "minibatches")])
 
 
-def task_table(task: Task) -> Table:
-    """`ends_table` of a task's runs, and below it the share of the gap."""
-    noisy = {f"small, {kind} {level:g}": runs for (kind, level), runs in task.noisy.items()}
-    return ends_table({"large": task.large, "small": task.small, **noisy},
-                      [f"share of the gap that noise gives back: {share(task, epoch=-1)}"])
-
-
 def batches_table(histories: Sequence[History], small: Sequence[History]) -> Table:
-    """`ends_table` of the annealed large rate by batch size, and of the small rate."""
-    sizes = {f"large, batches of {size}": where(histories, schedule="large_lr", batch_size=size)
-             for size in (16, 64)}
-    return ends_table(sizes | {"small, batches of 16": small})
-
-
-def ends_table(groups: Mapping[str, Sequence[History]], notes: Sequence[str] = ()) -> Table:
-    """The end of runs by name: clean test accuracy, its loss, and accuracy on patches alone."""
+    """The end of the annealed large rate by batch size, and of the small rate, on images and on patches."""
+    groups = {f"large, batches of {size}": where(histories, schedule="large_lr", batch_size=size)
+              for size in (16, 64)} | {"small, batches of 16": small}
     rows = [(name, " ".join(f"{value:.1f}" for value in found.at(CLEAN)), said(found.at(CLEAN)),
              said(found.at("test_clean_loss"), 2), said(found.at(PATCH)))
             for name, found in ((name, one_per_seed(group)) for name, group in groups.items())]
-    return Table(("runs", "clean, by seed", "clean, %", "loss", "patch, %"), rows, notes=notes)
+    return Table(("runs", "clean, by seed", "clean, %", "loss", "patch, %"), rows)
 
 
 def share(

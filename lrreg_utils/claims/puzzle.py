@@ -9,12 +9,13 @@ from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import after
 from lrreg_utils.results.select import by_field
 
-BEFORE = 10  # epochs before the anneal, over which a lead is averaged: single epochs jump
+BEFORE = 10  # epochs beside the anneal, over which accuracies are averaged: single epochs swing
 
 
 def evidence(histories: Sequence[History], experiment: str = "live") -> dict[str, Evidence]:
-    """Everything that runs at two rates say of the puzzle: ``lead``, ``win`` and ``fit``."""
-    return {"lead": lead_before_anneal(histories, experiment), "win": ahead_at_end(histories, experiment),
+    """Everything that runs at two rates say of the puzzle: ``jump``, ``lead``, ``win`` and ``fit``."""
+    return {"jump": jump_at_anneal(histories, experiment),
+            "lead": lead_before_anneal(histories, experiment), "win": ahead_at_end(histories, experiment),
             "fit": both_fit(histories, experiment)}
 
 
@@ -31,6 +32,17 @@ def lead_before_anneal(histories: Sequence[History], experiment: str = "live") -
         {"train": said(train), "test": said(test), "test_of_large": said(-test), "loss": said(-loss, 2)},
         effect=Effect(np.minimum(train, test)),
     )
+
+
+def jump_at_anneal(histories: Sequence[History], experiment: str = "live") -> Evidence:
+    """Test accuracy of the large rate after its anneal less that before, averaged over ten epochs of each."""
+    large, _ = two_rates(histories)
+    anneal = large.runs[0].config.schedule.anneal_epochs[0]
+    before, later = (large.mean("test_clean_accuracy", epochs) for epochs in
+                     (range(max(1, anneal - BEFORE), anneal), range(anneal + 1, anneal + 1 + BEFORE)))
+    jump = later - before
+    return Evidence(experiment, f"test accuracy jumps by {said(jump)} points at the anneal", "a jump upwards",
+                    large.seeds, list(jump > 0), {"by": said(jump)}, effect=Effect(jump))
 
 
 def ahead_at_end(histories: Sequence[History], experiment: str = "live", by: float = 0) -> Evidence:

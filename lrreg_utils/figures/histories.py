@@ -60,7 +60,7 @@ def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> F
     """One panel for each column, one line for each schedule, against the epoch."""
     groups = by_schedule(histories)
     lines = [(NAMES.get(name, name), runs, STYLES.get(name, {})) for name, runs in groups.items()]
-    return _panels(lines, columns)
+    return panels(lines, columns)
 
 
 def compare_precisions(histories: Sequence[History], columns: Sequence[str]) -> Figure:
@@ -71,10 +71,10 @@ def compare_precisions(histories: Sequence[History], columns: Sequence[str]) -> 
         for number_format, dash in zip(formats, ("-", ":", "--"), strict=False):
             runs = where(groups[name], precision=number_format)
             lines.append((f"{NAMES[name]}, {number_format}", runs, STYLES[name] | {"linestyle": dash}))
-    return _panels(lines, columns)
+    return panels(lines, columns)
 
 
-def _panels(lines: list[tuple[str, list[History], dict]], columns: Sequence[str]) -> Figure:
+def panels(lines: list[tuple[str, list[History], dict]], columns: Sequence[str]) -> Figure:
     """One panel for each column; a line is a label, its runs, and its style."""
     fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True, squeeze=False)
     for ax, column in zip(axes[:, 0], columns, strict=True):

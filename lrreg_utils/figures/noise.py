@@ -8,11 +8,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, mark_anneal, plot_runs
-from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, subplots
+from lrreg_utils.figures.style import (
+    WIDTH,
+    head,
+    legend_above,
+    mark_chance,
+    mark_y,
+    plot_against,
+    plot_map,
+    subplots,
+)
 from lrreg_utils.results.history import History
-from lrreg_utils.results.measures import after
+from lrreg_utils.results.measures import after, first_epoch, first_step, steps
 from lrreg_utils.results.noise import Task
-from lrreg_utils.results.select import Measure, where
+from lrreg_utils.results.select import WITH_PATCH, Measure, by_field, of_mixture, over_two, where
 
 NOISES = {  # kind of noise: its name in a figure, colour, marker
     "activation": ("activation noise", "#009E73", "o"),
@@ -111,6 +120,62 @@ def plot_batches(histories: Sequence[History], small: Sequence[History]) -> Figu
         _finish(ax, Panel(TITLES[probe], unit, {}, 10 if probe == "test_patch_only" else None))
     axes[-1].set_xlabel("epoch")
     legend_above(fig)
+    return fig
+
+
+def plot_delay(histories: Sequence[History]) -> Figure:
+    """Step at which half of the patches are recognized against rate over batch size, by batch size."""
+    fig, ax = subplots(figsize=(WIDTH, 3.4))
+    end = max(steps(run)[-1] for run in histories)
+    sizes = sorted({run.config.batch_size for run in histories})
+    colors = ("#56B4E9", "#D55E00", "#000000", "#E69F00")
+    for size, color, marker in zip(sizes, colors, "^osD", strict=False):
+        rates, found = by_field(where(histories, batch_size=size), "schedule.initial_lr",
+                                lambda run: first_step(run, "test_patch_only_accuracy"))
+        late = np.nan_to_num(found, nan=1.6 * end)
+        plot_against(ax, np.array(rates) / size, late, color=color, marker=marker, label=f"batches of {size}")
+    mark_y(ax, 1.15 * end, "never, above")
+    ax.set(xscale="log", yscale="log")
+    head(ax, "Half of the patches recognized", xlabel="learning rate over batch size", ylabel="step")
+    ax.legend(frameon=False, fontsize=9)
+    return fig
+
+
+def plot_matched(fainter: Sequence[History], histories: Sequence[History]) -> Figure:
+    """Clean test accuracy at the end against the epoch at which half of the patches are recognized.
+
+    Args:
+        fainter: the small rate with patches of several strengths.
+        histories: the central experiment; of it the runs of the large rate with the same seeds are drawn.
+    """
+    fig, ax = subplots(figsize=(WIDTH, 3.6))
+    seeds, last = {run.config.seed for run in fainter}, fainter[0].config.epochs
+    large = [run for run in where(of_mixture(histories, WITH_PATCH), schedule="large_lr")
+             if run.config.seed in seeds]
+    strengths = sorted({run.config.patch_strength for run in fainter})
+    groups = {f"{strength:g}": where(fainter, patch_strength=strength) for strength in strengths}
+    for name, runs in (groups | {"large rate": large}).items():
+        when = [np.nan_to_num(first_epoch(run, "test_patch_only_accuracy"), nan=last + 3) for run in runs]
+        ends = [run.at("test_clean_accuracy", -1) for run in runs]
+        style = STYLES["large_lr" if name == "large rate" else "small_lr"]
+        ax.plot(when, ends, "s" if name == "large rate" else "o", markersize=4, color=style["color"])
+        seen = [point for point in zip(when, ends, strict=True) if point[0] <= last]
+        if seen:
+            ax.annotate(name, (np.mean(seen, 0)[0], np.max(seen, 0)[1]), (0, 5), textcoords="offset points",
+                        ha="center", fontsize=8, color=style["color"])
+    head(ax, "Test images without a patch, at the end", ylabel=UNITS["accuracy"],
+         xlabel=f"epoch with half of the patches recognized (never: {last + 3})")
+    return fig
+
+
+def plot_hiding(histories: Sequence[History]) -> Figure:
+    """Patches recognized at the end at rates that are never annealed, by rate and strength: a map."""
+    fig, ax = subplots(figsize=(WIDTH, 3.2), grid=None)
+    rates, strengths, ends = over_two(histories, "schedule.initial_lr", "patch_strength",
+                                      after("test_patch_only_accuracy"))
+    image = plot_map(ax, rates, strengths, ends.mean(-1), vmin=0, vmax=100)
+    fig.colorbar(image, label="patches recognized (%)")
+    head(ax, "At the end, never annealed", xlabel="learning rate", ylabel="strength of the patch")
     return fig
 
 

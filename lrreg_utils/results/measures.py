@@ -57,10 +57,15 @@ def steps(history: History) -> np.ndarray:
     return each * np.arange(1, config.epochs + 1)
 
 
+def first_step(history: History, column: str, level: float = 50.0) -> float:
+    """Steps by the end of the first epoch in which a column reaches a level, NaN for never."""
+    epoch = first_epoch(history, column, level)
+    return epoch if np.isnan(epoch) else float(steps(history)[int(epoch) - 1])
+
+
 def steps_to(history: History, level: float) -> float:
     """Steps by the end of the first epoch whose mean training accuracy is ``level`` percent, or NaN."""
-    epoch = first_epoch(history, f"train_{ALONE[kind_of(history)]}_accuracy", level)
-    return epoch if np.isnan(epoch) else float(steps(history)[int(epoch) - 1])
+    return first_step(history, f"train_{ALONE[kind_of(history)]}_accuracy", level)
 
 
 def recovered(noisy: Sequence[float], small: Sequence[float], large: Sequence[float]) -> list[float]:

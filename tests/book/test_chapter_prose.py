@@ -18,7 +18,9 @@ CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").rglob("*.ipynb"))
 # is no measurement. Measured numbers are not entered here: a cell computes them, and lr.quote hands them on.
 TYPED: dict[str, dict[str, str]] = {
     "01_puzzle": {
-        "0.4": "by hand, half of 0.8", "1.0": "setting, the large rate of puzzle-10k",
+        "0.3": "setting, the large rate of the central experiment", "0.016": "setting, its small rate",
+        "1.0": "setting, the large rate of puzzle-10k",
+        **dict.fromkeys(("0.8", "0.004", "0.04"), "setting of puzzle-rates"),
         "0.1": "setting of the paper's figure", "0.01": "setting of the paper's figure",
         "0.2": "setting of the authors' code",
     },
@@ -54,7 +56,8 @@ TYPED: dict[str, dict[str, str]] = {
         "37.5": "setting, ratio of the two rates", "1.2": "an answer offered before the result",
     },
     "08_noise_is_the_mechanism": {
-        "0.016": "setting, the annealed rate of the digits", "12.5": "by hand, 0.4/16 over 0.004/2",
+        "12.5": "by hand, 0.4/16 over 0.004/2",
+        **dict.fromkeys(("0.7", "1.4", "2.8"), "setting, a patch's strength"),
         **dict.fromkeys(("0.2", "1.6"), "setting, a level of the noise"),
     },
     "09_conclusion": {
@@ -62,8 +65,8 @@ TYPED: dict[str, dict[str, str]] = {
         "0.8": "setting, a rate of the sweep",
     },
     "10_how_fast": {"1.5": "an answer offered before the result"},
-    "settings": dict.fromkeys(("0.01", "0.016", "0.04", "0.05", "0.3", "0.4", "0.5", "0.8", "1.0",
-                               "1.25", "1.4", "1.6"), "setting"),
+    "settings": dict.fromkeys(("0.01", "0.016", "0.02", "0.04", "0.05", "0.07", "0.3", "0.4", "0.5", "0.7",
+                               "0.8", "1.0", "1.25", "1.4", "1.6"), "setting"),
 }
 
 NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*\.\d+(?![\w.]*\.\d)")

@@ -8,7 +8,15 @@ import pytest
 from lrreg_utils import History, Schedule
 from lrreg_utils.experiments.schedule import NOISE_KINDS
 from lrreg_utils.figures import noise as figures
-from lrreg_utils.figures.noise import Panel, plot_batches, plot_kinds, plot_levels
+from lrreg_utils.figures.noise import (
+    Panel,
+    plot_batches,
+    plot_delay,
+    plot_hiding,
+    plot_kinds,
+    plot_levels,
+    plot_matched,
+)
 from lrreg_utils.results.measures import after
 from lrreg_utils.results.noise import Task
 
@@ -85,3 +93,40 @@ def test_every_kind_of_noise_has_a_colour_and_a_marker_of_its_own():
     assert set(figures.NOISES) == set(NOISE_KINDS)
     for position in (1, 2):
         assert len({entry[position] for entry in figures.NOISES.values()}) == len(NOISE_KINDS)
+
+
+@pytest.fixture
+def run(make_history):
+    """A run whose patches are recognized from an epoch on (9: never)."""
+    def make(name, first, seed=0, rate=0.1, **fields):
+        history = make_history(Schedule(name, rate), seed, 8, test_clean_accuracy=[60.0 + first] * 8,
+                               test_patch_only_accuracy=[10.0] * (first - 1) + [90.0] * (9 - first))
+        return replace(history, config=replace(history.config, **fields))
+
+    return make
+
+
+def test_the_delay_is_drawn_against_rate_over_batch_size_in_steps(run):
+    fig = plot_delay([run("large_lr_constant", first, rate=rate, batch_size=size, train_size=64)
+                      for size, rate, first in ((8, 0.1, 2), (8, 0.2, 9), (16, 0.2, 3))])
+    lines = {line.get_label(): line for line in fig.axes[0].lines}
+    assert list(lines["batches of 8"].get_xdata()) == pytest.approx([0.0125, 0.025])
+    assert list(lines["batches of 8"].get_ydata()) == pytest.approx([16, 1.6 * 64])  # never: above the last
+    assert list(lines["batches of 16"].get_ydata()) == [12]
+
+
+def test_matched_runs_stand_at_the_epoch_of_recognition(run):
+    central = [run(name, first, seed) for name, first, seed in
+               (("large_lr", 5, 0), ("small_lr", 1, 0), ("large_lr", 9, 1), ("small_lr", 1, 1))]
+    fainter = [run("small_lr", 4, patch_strength=0.5), run("small_lr", 9, patch_strength=0.2)]
+    fig = plot_matched(fainter, central)
+    points = [(list(line.get_xdata()), list(line.get_ydata())) for line in fig.axes[0].lines]
+    assert points == [([11.0], [69.0]), ([4.0], [64.0]), ([5.0], [65.0])]  # seed 1 has no fainter patch
+    assert [text.get_text() for text in fig.axes[0].texts] == ["0.5", "large rate"]
+
+
+def test_the_map_of_hiding_has_a_cell_for_each_rate_and_strength(run):
+    cells = (0.1, 1.0, 9), (0.2, 1.0, 9), (0.1, 2.0, 2), (0.2, 2.0, 9)
+    fig = plot_hiding([run("large_lr_constant", first, rate=rate, patch_strength=strength)
+                       for rate, strength, first in cells])
+    assert [text.get_text() for text in fig.axes[0].texts] == ["10", "10", "90", "10"]
