@@ -4,13 +4,22 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lrreg_utils.claims.evidence import NEAR_BEST, Effect, Evidence, runs_where, said, two_rates
+from lrreg_utils.claims.evidence import (
+    AHEAD,
+    ALIKE,
+    NEAR_BEST,
+    Effect,
+    Evidence,
+    runs_where,
+    said,
+    two_rates,
+)
 from lrreg_utils.results.history import History
-from lrreg_utils.results.measures import after
-from lrreg_utils.results.select import by_field, where
+from lrreg_utils.results.measures import after, recovered
+from lrreg_utils.results.select import WITH_PATCH, by_field, of_mixture, where
 from lrreg_utils.tables import Table, spread
 
-IMAGE, LOSS = "test_clean_accuracy", "test_clean_loss"
+IMAGE, LOSS, PATCH = "test_clean_accuracy", "test_clean_loss", "test_patch_only_accuracy"
 
 
 def flatter(found: Mapping, seeds: Sequence[int], experiment: str) -> Evidence:
@@ -23,6 +32,35 @@ def flatter(found: Mapping, seeds: Sequence[int], experiment: str) -> Evidence:
     )
 
 
+def matched_by_time(
+    fainter: Sequence[History], histories: Sequence[History], experiment: str = "live"
+) -> Evidence:
+    """The large rate's lead over a small rate that recognizes a fainter patch just as late.
+
+    Args:
+        fainter: the small rate with patches of several strengths; the one is taken whose half is recognized
+            at nearly the same epochs as that of the large rate's own patch (never: after the last epoch).
+        histories: the central experiment.
+    """
+    seeds = {run.config.seed for run in fainter}
+    large, small = two_rates([run for run in of_mixture(histories, WITH_PATCH) if run.config.seed in seeds])
+    strengths = {run.config.patch_strength for run in fainter}
+    groups = {strength: runs_where(fainter, patch_strength=strength) for strength in strengths}
+    strength = min(groups, key=lambda one: np.abs(groups[one].first(PATCH) - large.first(PATCH)).mean())
+    matched = groups[strength]
+    lead = large.at(IMAGE) - matched.at(IMAGE)
+    share = Effect(recovered(matched.at(IMAGE), small.at(IMAGE), large.at(IMAGE)), unit="of the lead")
+    return Evidence(
+        experiment, f"small rate with strength {strength:g}, matched in time: {said(matched.at(IMAGE))} % of "
+        f"images, large rate {said(large.at(IMAGE))} %", f"within {AHEAD} points of each other", large.seeds,
+        list(abs(lead) <= AHEAD),
+        {"strength": f"{strength:g}", "small": said(matched.at(IMAGE)), "large": said(large.at(IMAGE)),
+         "at": said(matched.first(PATCH), 0), "large_at": said(large.first(PATCH), 0), "share": str(share),
+         "left": str(Effect(lead))},
+        effect=Effect(lead, (-ALIKE, ALIKE)),
+    )
+
+
 def batch_table(histories: Sequence[History]) -> Table:
     """By batch size at the large rate: patches read before the anneal, images at the end, annealed or not."""
     rows = []
@@ -30,7 +68,7 @@ def batch_table(histories: Sequence[History]) -> Table:
         annealed, constant = (runs_where(histories, schedule=name, batch_size=size)
                               for name in ("large_lr", "large_lr_constant"))
         before = annealed.runs[0].config.schedule.anneal_epochs[0] - 1
-        rows.append((str(size), said(annealed.at("test_patch_only_accuracy", before)),
+        rows.append((str(size), said(annealed.at(PATCH, before)),
                      said(annealed.at(IMAGE)), said(constant.at(IMAGE))))
     return Table(("batch size", "patches before the anneal %", "clean test %", "never annealed %"), rows)
 

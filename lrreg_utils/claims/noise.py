@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from lrreg_utils.claims import conclusion
 from lrreg_utils.claims.cifar_demo import due_to_signal, noise_gives_back, patch_before_anneal
 from lrreg_utils.claims.evidence import (
-    AHEAD,
-    ALIKE,
     CHANCE,
     HALF,
     INFINITE,
@@ -17,7 +16,6 @@ from lrreg_utils.claims.evidence import (
     one_per_seed,
     runs_where,
     said,
-    two_rates,
 )
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.results.history import History
@@ -45,7 +43,7 @@ def evidence() -> dict[str, Evidence]:
         "gap": gap_given_back(patched, "convolutions, share of the gap"),
         "batches_patch": patch_by_batch(batches, "patches read at the large rate"),
         "batches_lead": lead_by_batch(batches, patched.small, "convolutions"),
-        "match": matched_by_time(recorded("hidden-match"), central, "matched in time"),
+        "match": conclusion.matched_by_time(recorded("hidden-match"), central, "matched in time"),
         "delay": delay_by_ratio(recorded("hidden-batch"), "rate over batch size"),
         "map": hidden_for_ever(recorded("hidden-rates"), "never annealed"),
     }
@@ -143,35 +141,6 @@ def lead_by_batch(
                     "with batches of 64 at least half of the lead is left", usual.seeds,
                     [share >= HALF for share in left], {"left": said(left, 2)},
                     effect=Effect(left, (HALF, INFINITE), "of the lead"))
-
-
-def matched_by_time(
-    fainter: Sequence[History], histories: Sequence[History], experiment: str = "live"
-) -> Evidence:
-    """The large rate's lead over a small rate that recognizes a fainter patch just as late.
-
-    Args:
-        fainter: the small rate with patches of several strengths; the one is taken whose half is recognized
-            at nearly the same epochs as that of the large rate's own patch (never: after the last epoch).
-        histories: the central experiment.
-    """
-    seeds = {run.config.seed for run in fainter}
-    large, small = two_rates([run for run in of_mixture(histories, WITH_PATCH) if run.config.seed in seeds])
-    strengths = {run.config.patch_strength for run in fainter}
-    groups = {strength: runs_where(fainter, patch_strength=strength) for strength in strengths}
-    strength = min(groups, key=lambda one: np.abs(groups[one].first(PATCH) - large.first(PATCH)).mean())
-    matched = groups[strength]
-    lead = large.at(CLEAN) - matched.at(CLEAN)
-    share = Effect(recovered(matched.at(CLEAN), small.at(CLEAN), large.at(CLEAN)), unit="of the lead")
-    return Evidence(
-        experiment, f"small rate with strength {strength:g}, matched in time: {said(matched.at(CLEAN))} % of "
-        f"images, large rate {said(large.at(CLEAN))} %", f"within {AHEAD} points of each other", large.seeds,
-        list(abs(lead) <= AHEAD),
-        {"strength": f"{strength:g}", "small": said(matched.at(CLEAN)), "large": said(large.at(CLEAN)),
-         "at": said(matched.first(PATCH), 0), "large_at": said(large.first(PATCH), 0), "share": str(share),
-         "left": str(Effect(lead))},
-        effect=Effect(lead, (-ALIKE, ALIKE)),
-    )
 
 
 def delay_by_ratio(histories: Sequence[History], experiment: str = "live") -> Evidence:

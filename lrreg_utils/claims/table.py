@@ -210,6 +210,16 @@ CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
             lambda kind=kind: noise.kind_holds_patch(recorded_tasks()[0], kind, "noise-kinds")
             for kind in noise.BEST if kind != "activation"
         ),
+        "How long the patch is hidden depends on the rate over the batch size alone.":
+            _on(noise.delay_by_ratio, "hidden-batch"),
+        "The patch waits without batch norm, too.": tuple(
+            lambda norm=norm: noise.by_norm(recorded("hidden-norms"))[norm]["order"]
+            for norm in ("group", "none")),
+        "Without batch norm, too, its signal makes the gap.": tuple(
+            lambda norm=norm: noise.by_norm(recorded("hidden-norms"))[norm]["due"]
+            for norm in ("group", "none")),
+        "The small rate keeps the features of the images, and stops using them.":
+            _of(learning_order.features_alike, "new-readout"),
         "In the theory's network of finite width, the gap needs the injected noise.":
             _of(theory.gap_without_noise, "finite"),
     },
@@ -221,6 +231,9 @@ CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
             lambda name=name: learning_order.share_of_lead(
                 recorded(CENTRAL) + recorded("hidden-lengths"), name, "hidden-lengths")
             for name in (learning_order.RESET, learning_order.LONG)),
+        "The large rate is ahead only because it recognizes the patch late.": (
+            lambda: conclusion.matched_by_time(recorded("hidden-match"), recorded(CENTRAL), "hidden-match"),
+        ),
         "The large rate ends in a flatter place.": _of(conclusion.flatter, "curvature"),
     },
 }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lrreg_utils import Schedule, recorded
-from lrreg_utils.claims import noise
+from lrreg_utils.claims import conclusion, noise
 from lrreg_utils.results.noise import Task, recorded_tasks
 
 
@@ -114,7 +114,7 @@ def test_a_small_rate_is_matched_to_the_large_one_by_the_time_of_recognition(con
                (("large_lr", 6, 80 + seed), ("small_lr", 2, 60))]
     fainter = [constant("small_lr", first, clean, seed, patch_strength=strength) for seed in (0, 1)
                for strength, first, clean in ((0.9, 3, 65), (0.6, 6, 76), (0.3, None, 82))]
-    found = noise.matched_by_time(fainter, central)
+    found = conclusion.matched_by_time(fainter, central)
     assert found.numbers["strength"] == "0.6"
     assert list(found.effect.values) == [4, 5] and list(found.met) == [True, True]
     assert found.numbers["share"].startswith("0.78 ")
