@@ -86,7 +86,7 @@ class Effect:
 
     @property
     def bounds(self) -> str:
-        """The bounds in words: ``≥ 10``, ``≤ 20`` or ``-3 to 3``."""
+        """The bounds in words, as in ``≥ 10``, ``≤ 20`` or ``-3 to 3``."""
         least, most = self.within
         if most == INFINITE:
             return f"≥ {least:g}"

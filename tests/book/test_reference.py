@@ -1,5 +1,6 @@
 """The reference lists every room and every module, and what the package offers by name."""
 
+import ast
 import importlib.util
 from pathlib import Path
 
@@ -35,6 +36,18 @@ def test_every_name_of_the_package_and_every_rooms_purpose_is_said(rooms):
     text = rooms.overview()
     assert all(f"`{name}`" in text for name in lrreg_utils.__all__)
     assert all(rooms.purpose(room) in text for room in rooms.rooms())
+
+
+def test_no_property_begins_with_what_sphinx_takes_for_a_type():
+    """Napoleon reads what stands before a colon in its first line as a type, and finds no such class."""
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any("property" in ast.unparse(one)
+                                                         for one in node.decorator_list):
+                first = (ast.get_docstring(node) or "").split("\n")[0]
+                found += [f"{path.name}: {node.name}"] * (": " in first)
+    assert not found
 
 
 def test_only_the_reference_is_completed(rooms):
