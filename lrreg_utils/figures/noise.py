@@ -53,9 +53,8 @@ def _panel(title: str, unit: str, *epochs: int) -> Panel:
 
 HELD = Panel("Patches without an image, before the noise stops", "accuracy",
              {"noise, epoch 8": after("test_patch_only_accuracy", 8)}, chance=10)
-# The panels of three figures: the patch task by level, plain images by level, the patch task by kind
+# The panels of two figures: the patch task by level, and by kind
 PATCH_TASK = [HELD, _panel("Clean test images", "accuracy", 30, 12), _panel("Clean test images", "loss", 30)]
-PLAIN_IMAGES = [_panel("Plain test images", unit, 30) for unit in UNITS]
 BY_KIND = [HELD, *(_panel("Clean test images, epoch 30", unit, 30) for unit in UNITS)]
 
 
