@@ -6,7 +6,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, mark_x, plot_against, subplots
+from lrreg_utils.figures.style import (
+    CHANCE,
+    PANEL,
+    WIDTH,
+    head,
+    label_lines,
+    legend_above,
+    mark_chance,
+    mark_x,
+    plot_against,
+    subplots,
+)
 from lrreg_utils.results.history import History, by_schedule
 from lrreg_utils.results.select import where
 
@@ -27,6 +38,12 @@ NAMES = {
     "patch_only": "patch only",
     "both": "image and patch",
     "patched": "image and patch",
+}
+SHORT = {  # at the ends of lines
+    "large_lr": "large",
+    "small_lr": "small",
+    "small_lr_noise": "small\n+ noise",
+    "large_lr_constant": "never\nannealed",
 }
 TITLES = {
     "test_clean": "Test images without a patch",
@@ -54,6 +71,27 @@ def plot_runs(ax: Axes, histories: Sequence[History], column: str, **style) -> N
 def mark_anneal(ax: Axes, epoch: int) -> None:
     """Draw where the large learning rate is lowered: between ``epoch - 1`` and ``epoch``."""
     mark_x(ax, epoch - 0.5, "anneal")
+
+
+def curves(histories: Sequence[History], column: str, **axes) -> Figure:
+    """One panel: a column of each schedule against the epoch, its name at the line's end.
+
+    Args:
+        column: such as ``test_clean_accuracy``.
+        axes: passed to ``Axes.set``.
+    """
+    fig, ax = subplots(figsize=PANEL)
+    for name, runs in by_schedule(histories).items():
+        plot_runs(ax, runs, column, label=SHORT.get(name, name), **STYLES.get(name, {}))
+    for epoch in {epoch for run in histories for epoch in run.config.schedule.anneal_epochs}:
+        mark_anneal(ax, epoch)
+    split_and_set, unit = column.rsplit("_", 1)
+    if split_and_set.endswith("patch_only"):
+        mark_chance(ax, CHANCE[unit])
+    words = {"xlabel": "epoch", "ylabel": UNITS.get(unit, unit)} | axes
+    head(ax, TITLES.get(split_and_set, column), **words)
+    label_lines(ax)
+    return fig
 
 
 def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> Figure:

@@ -8,7 +8,11 @@ from matplotlib.figure import Figure
 
 from lrreg_utils.book.display import show_as_drawing
 
-WIDTH = 6.4  # inches; the font stays readable when a phone shrinks this to its screen
+WIDTH = 6.4  # inches, of a drawing that needs the whole column
+PANEL = (3.4, 2.7)  # inches, of one of two that stand side by side, and one above the other on a phone
+ALONE = (5.0, 3.0)  # inches, of a panel that stands alone
+# The two patterns, in every figure and in the text; schedules have their colours in `histories.STYLES`
+PATTERNS = {"image": "#3F5566", "patch": "#C2247A"}
 CHANCE = {"accuracy": 10.0, "loss": np.log(10)}  # of ten equally likely classes
 
 
@@ -53,6 +57,42 @@ def legend_above(figure: Figure, columns: int = 2) -> None:
             entries.setdefault(name, handle)
     figure.legend(entries.values(), entries, loc="outside upper center", ncols=columns, frameon=False,
                   fontsize=9)
+
+
+def label_lines(ax: Axes, size: float = 9) -> None:
+    """Write each labelled line's name at its right end, in its colour, and no name over another.
+
+    Args:
+        size: of the letters, points.
+    """
+    ax.margins(x=0.02)
+    ax.figure.draw_without_rendering()  # the scale of the axes is known from here on
+    lines = [line for line in ax.lines if not line.get_label().startswith("_")]
+    lines.sort(key=lambda line: line.get_ydata()[-1])
+    points = 72 / ax.figure.dpi
+    ends = [points * ax.transData.transform((0, line.get_ydata()[-1]))[1] for line in lines]
+    places = _spread(ends, [1.3 * size * (1 + line.get_label().count("\n")) for line in lines])
+    for line, end, place in zip(lines, ends, places, strict=True):
+        ax.annotate(line.get_label(), (1, line.get_ydata()[-1]), (4, place - end), ("axes fraction", "data"),
+                    "offset points", color=line.get_color(), fontsize=size, va="center",
+                    annotation_clip=False)
+
+
+def _spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Ascending places moved apart until nothing of these heights overlaps."""
+    stacks: list[tuple[float, list[float]]] = []  # the middle of what touches, and the heights in it
+    for place, height in zip(places, heights, strict=True):
+        stacks.append((place, [height]))
+        while len(stacks) > 1 and _overlap(*stacks[-2:]):
+            (low, below), (high, above) = stacks[-2:]
+            middle = (low * len(below) + high * len(above)) / (len(below) + len(above))
+            stacks[-2:] = [(middle, below + above)]
+    return [middle - sum(stack) / 2 + sum(stack[:index]) + stack[index] / 2
+            for middle, stack in stacks for index in range(len(stack))]
+
+
+def _overlap(lower: tuple[float, list[float]], upper: tuple[float, list[float]]) -> bool:
+    return upper[0] - lower[0] < (sum(lower[1]) + sum(upper[1])) / 2
 
 
 def mark_x(ax: Axes, x: float, text: str) -> None:

@@ -37,3 +37,14 @@ def test_photographs_keep_their_colours_and_lines_are_drawn(runs):
     assert picture.size[0] > 2 * 600  # sharp where a dot of the page has four of the screen
     clear = np.asarray(picture.convert("RGBA"))[0, 0]
     assert clear[3] == 0
+
+
+@pytest.mark.parametrize("column", ["test_clean_accuracy", "test_patch_only_accuracy"])
+def test_names_at_the_ends_of_lines_do_not_overlap(column):
+    figure = plots.curves(recorded("hidden"), column)
+    figure.draw_without_rendering()
+    names = [text for text in figure.axes[0].texts if text.get_text() in plots.SHORT.values()]
+    assert len(names) == len(plots.SHORT)
+    boxes = [name.get_window_extent() for name in names]
+    assert not any(one.overlaps(other) for one in boxes for other in boxes if one is not other)
+    assert all(figure.bbox.x1 >= box.x1 for box in boxes)
