@@ -1,6 +1,6 @@
 """What one recorded experiment says of a claim: an effect, its interval, and a condition for each seed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -43,6 +43,7 @@ SHARED = 0.25, 0.75  # share of a lead: between these, each of two causes has a 
 EARLIER = 25  # points of patches by which the small rate is ahead before the anneal
 
 VERDICTS = ("holds", "holds in part", "not reproduced")
+MARKS = dict(zip(VERDICTS, ("● holds", "◐ in part", "○ not here"), strict=True))
 INFINITE = float("inf")
 
 
@@ -211,3 +212,9 @@ def two_rates(histories: Sequence[History]) -> tuple[Runs, Runs]:
 def said(values: np.ndarray, digits: int = 1) -> str:
     """Mean ± sample standard deviation of one number per seed."""
     return spread([float(value) for value in values], digits)
+
+
+def mark(verdicts: Iterable[str]) -> str:
+    """Several verdicts in one: all hold, all are not reproduced, or in part."""
+    found = set(verdicts)
+    return MARKS[found.pop() if len(found) == 1 else VERDICTS[1]]

@@ -15,7 +15,8 @@ from lrreg_utils.claims import (
     puzzle,
     theory,
 )
-from lrreg_utils.claims.evidence import AHEAD, GAP, VERDICTS, Evidence
+from lrreg_utils.claims.evidence import AHEAD, GAP, VERDICTS, Evidence, mark
+from lrreg_utils.errors import UserError
 from lrreg_utils.results import recording
 from lrreg_utils.results.learning_order import tracked_runs
 from lrreg_utils.results.noise import recorded_tasks
@@ -72,6 +73,22 @@ def _row(group: str, claim: str, found: Evidence) -> dict:
 def _rounded(*values: float) -> list[float]:
     """To six digits, which are the same on every processor."""
     return [float(f"{value:.6g}") for value in values]
+
+
+def badge(page: str) -> str:
+    """What is found of the paper's claims that a page is about: ``● holds``, ``◐ in part`` or ``○ not here``.
+
+    It holds if it does in every experiment; the conclusion, which has all claims, gets an empty text.
+
+    Raises:
+        UserError: no such page, or a recording is missing.
+    """
+    if page == "conclusion":
+        return ""
+    measures = [measure for one, claims in PAPER if one == page for of in claims.values() for measure in of]
+    if not measures:
+        raise UserError(f"claims: no page {page!r}; choose from {', '.join(dict(PAPER))}, conclusion")
+    return mark(measure().verdict for measure in measures)
 
 
 def claims_table(judged: Sequence[Judged], group: str) -> Table:
@@ -136,29 +153,39 @@ def _after_one_epoch(reset_lengths: bool) -> Evidence:
     return noise.waits_for_noise_alone(moved, small, f"hidden-lengths{', reset' * reset_lengths}")
 
 
-# Each claim in the book's words, by group, and what measures it
-CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
-    "paper": {
+# Each claim of the paper in the book's words: the page that it belongs to, and what measures it
+PAPER: tuple[tuple[str, dict[str, tuple[Measure, ...]]], ...] = (
+    ("puzzle", {
         "The small rate leads in training and test accuracy until the large one anneals.":
             _in(WITH_PATCH, puzzle.lead_before_anneal)
             + _on(puzzle.lead_before_anneal, "puzzle-rates", "puzzle-10k", "puzzle-small"),
         "Then the large rate wins on test images.":
             _in(WITH_PATCH, puzzle.ahead_at_end, GAP)
             + _on(puzzle.ahead_at_end, *BOTH_RATES),
+    }),
+    ("cifar_demo", {
         "The class signal of the patch makes that gap.": _on(cifar_demo.due_to_signal, CENTRAL),
         "Without that signal both rates end alike.": _on(cifar_demo.alike_without_signal, CENTRAL),
+    }),
+    ("learning_order", {
         "The small rate recognizes the patch early, the large one only after it anneals.":
             _in(WITH_PATCH, cifar_demo.patch_before_anneal)
             + _on(cifar_demo.patch_before_anneal, "digits-fresh", "cifar-small", "cifar-50k"),
         "As long as it is not annealed, the large rate ignores the patch.":
             _in(WITH_PATCH, cifar_demo.ignored_for_ever)
             + _on(cifar_demo.ignored_for_ever, "anneal-epoch", "cifar-50k"),
+    }),
+    ("cifar_demo", {
         "In the end the small rate knows the images from 20 % of the examples, the large one from all.":
             (*_on(cifar_demo.way_to_all_images, CENTRAL), lambda: cifar_demo.share_of_images(
                 recorded("cifar-50k"), recorded("cifar-50k-reference"), "cifar-50k")),
+    }),
+    ("learning_order", {
         "The large rate learns the image of more examples before their patch than the small rate.": (
             lambda: learning_order.image_before_patch(tracked_runs(), "learning-order"),
         ),
+    }),
+    ("intuition", {
         "A larger rate makes the activations noisier.": (
             lambda: intuition.noisier_activations(
                 recorded_study("preactivation-noise")["result"]["rates"], "preactivation-noise"),
@@ -168,6 +195,8 @@ CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
                 recorded("expressiveness"), recorded(name), strength, name)
             for name, strength in (("expressiveness", 1.4), ("faint-patches", 0.7), ("faint-patches", 0.35))
         ),
+    }),
+    ("noise", {
         "With larger batches, which make less noise, the large rate no longer hides the patch.":
             _on(noise.patch_by_batch, "batch-size"),
         "At a small rate, annealed noise makes the patch wait as a large rate does.":
@@ -176,6 +205,8 @@ CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
         "Annealed activation noise gives back the large rate's lead on test images.":
             (*_in(WITH_PATCH, cifar_demo.noise_gives_back),
              lambda: noise.gap_given_back(recorded_tasks()[0], "noise-level")),
+    }),
+    ("patterns", {
         "Images are hard to generalize, patches easy.":
             _on(patterns.harder_to_generalize, "learning-curves"),
         "Patches are hard to fit, images easy.": (
@@ -183,14 +214,22 @@ CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
                                            "learning-curves"),
             lambda: patterns.harder_to_fit(recorded("learning-curves"), "small_lr", "learning-curves"),
         ),
+    }),
+    ("convexity", {
         "In a convex problem every schedule finds the same solution.":
             _of(convexity.one_solution, "convexity"),
         "In a network different schedules find different solutions.":
             _of(convexity.other_solutions, "convexity"),
+    }),
+    ("theory", {
         "In the theory, large then small (L-S) generalizes better on P than small (S).":
             _of(theory.separation, "separation"),
         "In the theory, L-S learns Q only after it anneals.": _of(theory.order, "separation"),
-    },
+    }),
+)
+# Each claim by group, and what measures it
+CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
+    "paper": {claim: measures for _, claims in PAPER for claim, measures in claims.items()},
     "stronger": {
         "The small rate never learns the images of patched examples.":
             _on(cifar_demo.images_never_learned, CENTRAL),

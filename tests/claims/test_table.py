@@ -8,7 +8,7 @@ import pytest
 
 from lrreg_utils import Schedule, recorded
 from lrreg_utils.claims import evidence
-from lrreg_utils.claims.evidence import VERDICTS, Effect, Evidence
+from lrreg_utils.claims.evidence import MARKS, VERDICTS, Effect, Evidence, mark
 from lrreg_utils.claims.puzzle import (
     ahead_at_end,
     beats_smaller_rates,
@@ -19,6 +19,8 @@ from lrreg_utils.claims.table import (
     CENTRAL,
     CLAIMS,
     GROUPS,
+    PAPER,
+    badge,
     central_table,
     claims_table,
     counts,
@@ -161,6 +163,26 @@ def test_a_row_without_a_number_for_each_seed(monkeypatch):
     assert counts(judged, "paper") == {"rows": "2", "holds": "2", "holds_in_part": "0", "not_reproduced": "0"}
     assert central_table([("paper", "It is.", replace(bare, experiment=CENTRAL)), *judged]).rows == [
         ("paper", "It is.", "", "2 of 2", "holds")]
+
+
+@pytest.mark.parametrize(("verdicts", "shown"), [
+    (["holds", "holds"], "● holds"), (["holds", "not reproduced"], "◐ in part"),
+    (["holds in part"], "◐ in part"), (["not reproduced"], "○ not here"),
+])
+def test_several_verdicts_in_one(verdicts, shown):
+    assert mark(verdicts) == shown
+
+
+def test_the_badge_of_a_page_comes_from_the_rows_of_its_claims(rows):
+    pages = dict.fromkeys(page for page, _ in PAPER)
+    assert len(pages) == 8 and {claim for _, claims in PAPER for claim in claims} == set(CLAIMS["paper"])
+    for page in pages:
+        own = {claim for one, claims in PAPER if one == page for claim in claims}
+        verdicts = [row["verdict"] for row in rows if row["group"] == "paper" and row["claim"] in own]
+        assert badge(page) == mark(verdicts) and badge(page) in MARKS.values()
+    assert badge("conclusion") == ""
+    with pytest.raises(UserError, match="no page 'demo'; choose from puzzle, cifar_demo,"):
+        badge("demo")
 
 
 def test_the_numbers_are_those_of_the_recorded_runs(rows):
