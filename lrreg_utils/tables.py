@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import zip_longest
 from statistics import fmean, stdev
 
 NUMBER = re.compile(r"([−+-]?\d.*)?")  # a cell that holds one, or nothing
@@ -50,15 +51,84 @@ class Table:
 
     def _repr_html_(self) -> str:
         classes = [' class="number"' if right else "" for right in self._flush_right()]
-        head = "".join(f'<th scope="col"{kind}>{_html(cell)}</th>'
-                       for cell, kind in zip(self.head, classes, strict=True))
-        body = "".join("<tr>" + "".join(f"<td{kind}>{_html(cell)}</td>"
-                                        for cell, kind in zip(row, classes, strict=True)) + "</tr>\n"
-                       for row in self.rows)
         caption = f"<caption>{_html(self.caption)}</caption>\n" if self.caption else ""
         notes = "".join(f"\n<p>{_html(note)}</p>" for note in self.notes)
-        return (f'<table class="results">\n{caption}<thead><tr>{head}</tr></thead>\n'
-                f"<tbody>\n{body}</tbody>\n</table>{notes}")
+        return (f'<table class="results">\n{caption}<thead><tr>{_head(self.head, classes)}</tr></thead>\n'
+                f"<tbody>\n{_body(self.rows, classes)}</tbody>\n</table>{notes}")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a `Grid`.
+
+    Attributes:
+        symbol: what is seen at first sight, such as ``●``.
+        word: the symbol for those who hear the page.
+        count: what follows the symbol.
+        rows: the rows behind the cell, as text.
+    """
+
+    symbol: str
+    word: str
+    count: str
+    rows: Sequence[Sequence[str]]
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.count}"
+
+    def html(self, address: str) -> str:
+        symbol = f'<span role="img" aria-label="{escape(self.word)}">{self.symbol}</span>'
+        kind = self.word.replace(" ", "-")
+        return f'<td class="{kind}"><a href="#{address}">{symbol}&nbsp;{_html(self.count)}</a></td>'
+
+
+@dataclass(frozen=True, repr=False)
+class Grid:
+    """A table to be taken in at a glance; each cell leads to its rows, which stand in a fold below.
+
+    Attributes:
+        head: of the columns; the first one has the names of the rows.
+        rows: a name, and for each other column a cell or None.
+        behind: head of the rows behind the cells.
+    """
+
+    head: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[Cell | None]]]
+    behind: Sequence[str]
+
+    def __str__(self) -> str:
+        return str(Table(self.head, [(name, *(str(cell or "") for cell in cells))
+                                     for name, cells in self.rows]))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        shown, folded = "", ""
+        for name, cells in self.rows:
+            shown += f'<tr><th scope="row">{_html(name)}</th>'
+            for place, cell in zip(self.head[1:], cells, strict=True):
+                address = re.sub(r"\W+", "-", f"rows {name} {place}".lower())
+                shown += cell.html(address) if cell else "<td></td>"
+                if cell:
+                    folded += (f'<tbody id="{address}">\n<tr><th colspan="{len(self.behind)}" scope="rowgroup">'
+                               f"{_html(name)}, {_html(place)}</th></tr>\n{_body(cell.rows)}</tbody>\n")
+            shown += "</tr>\n"
+        return (f'<table class="results grid">\n<thead><tr>{_head(self.head)}</tr></thead>\n'
+                f"<tbody>\n{shown}</tbody>\n</table>\n"
+                "<details><summary>The numbers behind each cell</summary>\n"
+                f'<table class="results">\n<thead><tr>{_head(self.behind)}</tr></thead>\n'
+                f"{folded}</table>\n</details>")
+
+
+def _head(names: Sequence[str], classes: Sequence[str] = ()) -> str:
+    return "".join(f'<th scope="col"{kind}>{_html(name)}</th>'
+                   for name, kind in zip_longest(names, classes, fillvalue=""))
+
+
+def _body(rows: Sequence[Sequence[str]], classes: Sequence[str] = ()) -> str:
+    return "".join("<tr>" + "".join(f"<td{kind}>{_html(cell)}</td>"
+                                    for cell, kind in zip_longest(row, classes, fillvalue="")) + "</tr>\n"
+                   for row in rows)
 
 
 def _html(cell: str) -> str:

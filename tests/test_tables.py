@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lrreg_utils.tables import Table
+from lrreg_utils.tables import Cell, Grid, Table
 
 SMALL = Table(("schedule", "test %", "what"),
               [("large_lr", "9.5 ± 1.0", "<b>"), ("small", "10.0", "of & two")], "Both", ["a line below"])
@@ -33,3 +33,19 @@ def test_html_holds_the_same_cells_and_escapes_them():
 def test_every_row_has_as_many_cells_as_the_head():
     with pytest.raises(ValueError, match="a row of 1 cells under a head of 2"):
         Table(("a", "b"), [("c",)])
+
+
+def test_a_cell_of_a_grid_leads_to_its_rows_and_says_its_symbol():
+    grid = Grid(("", "on digits", "on photos"), [
+        ("Puzzle", [Cell("●", "holds", "3/3", [("it is", "3 of 3")]), None]),
+        ("Noise", [None, Cell("◐", "in part", "1/6", [("it is", "1 of 3"), ("it was", "0 of 3")])]),
+    ], ("claim", "seeds"))
+    assert str(grid).splitlines()[1:] == ["Puzzle  ● 3/3", "Noise              ◐ 1/6"]
+    html = grid._repr_html_()
+    links, places = re.findall(r'href="#([^"]+)"', html), re.findall(r'id="([^"]+)"', html)
+    assert links == places == ["rows-puzzle-on-digits", "rows-noise-on-photos"]
+    shown, folded = html.split("<details>")
+    assert re.findall(r'aria-label="([^"]+)"', shown) == ["holds", "in part"] and 'class="in-part"' in shown
+    assert shown.count("<td></td>") == 2
+    assert re.findall(r"<td>(.*?)</td>", folded) == [
+        "it is", "3 of 3", "it is", "1 of 3", "it was", "0 of 3"]

@@ -144,6 +144,23 @@ class Evidence:
             return VERDICTS[0]
         return VERDICTS[2] if not any(self.met) or inside is False else VERDICTS[1]
 
+    def row(self) -> dict:
+        """Plain values: experiment, measured, effect, interval, seeds, verdict."""
+        effect = self.effect
+        counted = f"{self.measured}; {self.condition}: {sum(self.met)} of {len(self.met)} seeds"
+        return {
+            "experiment": self.experiment,
+            "measured": f"{effect} (bound {effect.bounds}); {counted}" if effect else counted,
+            "effect": _rounded(effect.mean)[0] if effect else None,
+            "interval": _rounded(*effect.interval) if effect and effect.interval else None,
+            "seeds": list(self.seeds), "verdict": self.verdict,
+        }
+
+
+def _rounded(*values: float) -> list[float]:
+    """To six digits, which are the same on every processor."""
+    return [float(f"{value:.6g}") for value in values]
+
 
 @dataclass(frozen=True)
 class Runs:

@@ -1,6 +1,5 @@
 """Claims against the recorded runs, in three groups, a row for each claim and experiment. No torch."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -15,14 +14,14 @@ from lrreg_utils.claims import (
     puzzle,
     theory,
 )
-from lrreg_utils.claims.evidence import AHEAD, GAP, VERDICTS, Evidence, mark
+from lrreg_utils.claims.evidence import AHEAD, GAP, Evidence, mark
 from lrreg_utils.errors import UserError
 from lrreg_utils.results import recording
 from lrreg_utils.results.learning_order import tracked_runs
 from lrreg_utils.results.noise import recorded_tasks
 from lrreg_utils.results.select import INERT, WITH_PATCH, of_mixture, where
 from lrreg_utils.results.study import recorded_study
-from lrreg_utils.tables import Table
+from lrreg_utils.tables import Cell, Grid, Table
 
 CENTRAL = "hidden"  # the recording of the central experiment
 BOTH_RATES = "puzzle-rates", "puzzle-10k", "puzzle-small", "digits-fresh", "cifar-50k"
@@ -30,6 +29,19 @@ GROUPS = {
     "paper": "What the paper claims",
     "stronger": "Stronger statements that nobody made, and that are easily taken for the claim",
     "rival": "What other explanations predict",
+}
+PAGES = {  # the links of the argument, in its order
+    "puzzle": "Puzzle", "intuition": "Intuition", "patterns": "Patterns", "cifar_demo": "Demo",
+    "learning_order": "Order", "convexity": "Convexity", "theory": "Theory", "noise": "Noise",
+}
+PLACES = {  # where a claim is tested, and the recordings and studies that test it there
+    "digits, hidden layer": ("hidden",),
+    "digits, convnet": ("puzzle-rates", "digits-fresh", "anneal-epoch", "learning-order", "batch-size",
+                        "preactivation-noise", "expressiveness", "faint-patches", "noise-level",
+                        "learning-curves"),
+    "10,000 photographs": ("puzzle-10k", "cifar-small"),
+    "50,000 photographs": ("puzzle-small", "cifar-50k"),
+    "small problems, theory": ("convexity", "separation"),
 }
 recorded = cache(recording.recorded)  # many claims read the same runs
 Judged = tuple[str, str, Evidence]  # group, claim, and what one experiment says of it
@@ -55,24 +67,7 @@ def judge_claims() -> list[dict]:
     Raises:
         UserError: a recording is missing.
     """
-    return [_row(*judged) for judged in measure_claims()]
-
-
-def _row(group: str, claim: str, found: Evidence) -> dict:
-    effect = found.effect
-    counted = f"{found.measured}; {found.condition}: {sum(found.met)} of {len(found.met)} seeds"
-    return {
-        "group": group, "claim": claim, "experiment": found.experiment,
-        "measured": f"{effect} (bound {effect.bounds}); {counted}" if effect else counted,
-        "effect": _rounded(effect.mean)[0] if effect else None,
-        "interval": _rounded(*effect.interval) if effect and effect.interval else None,
-        "seeds": list(found.seeds), "verdict": found.verdict,
-    }
-
-
-def _rounded(*values: float) -> list[float]:
-    """To six digits, which are the same on every processor."""
-    return [float(f"{value:.6g}") for value in values]
+    return [{"group": group, "claim": claim} | found.row() for group, claim, found in measure_claims()]
 
 
 def badge(page: str) -> str:
@@ -85,10 +80,35 @@ def badge(page: str) -> str:
     """
     if page == "conclusion":
         return ""
-    measures = [measure for one, claims in PAPER if one == page for of in claims.values() for measure in of]
-    if not measures:
-        raise UserError(f"claims: no page {page!r}; choose from {', '.join(dict(PAPER))}, conclusion")
-    return mark(measure().verdict for measure in measures)
+    if page not in PAGES:
+        raise UserError(f"claims: no page {page!r}; choose from {', '.join(PAGES)}, conclusion")
+    return mark(measure().verdict for one, claims in PAPER if one == page
+                for measures in claims.values() for measure in measures)
+
+
+def by_page(judged: Sequence[Judged]) -> dict[str, list[tuple[str, Evidence]]]:
+    """The paper's claims, and what each experiment says of them, for each page."""
+    page_of = {claim: page for page, claims in PAPER for claim in claims}
+    return {page: [(claim, found) for group, claim, found in judged
+                   if group == "paper" and page_of[claim] == page] for page in PAGES}
+
+
+def grid(judged: Sequence[Judged]) -> Grid:
+    """The paper's claims by page and place, with the seeds that bear them out; behind each cell its rows."""
+    place_of = {name: place for place, names in PLACES.items() for name in names}
+    rows = [(PAGES[page], [_cell([(claim, found) for claim, found in of_page
+                                    if place_of[found.experiment] == place]) for place in PLACES])
+            for page, of_page in by_page(judged).items()]
+    return Grid(("", *PLACES), rows, ("claim", "experiment", "effect [95 %]", "seeds", "verdict"))
+
+
+def _cell(rows: Sequence[tuple[str, Evidence]]) -> Cell | None:
+    if not rows:
+        return None
+    met = [one for _, found in rows for one in found.met]
+    symbol, verdict = mark(found.verdict for _, found in rows).split(" ", 1)
+    return Cell(symbol, verdict, f"{sum(met)}/{len(met)}",
+                  [(claim, found.experiment, *_cells(found)) for claim, found in rows])
 
 
 def claims_table(judged: Sequence[Judged], group: str) -> Table:
@@ -104,13 +124,6 @@ def central_table(judged: Sequence[Judged]) -> Table:
     """What the central experiment says of each claim that it tests."""
     return Table(("group", "claim", "effect [95 %]", "seeds", "verdict"), [
         (group, claim, *_cells(found)) for group, claim, found in judged if found.experiment == CENTRAL])
-
-
-def counts(judged: Sequence[Judged], group: str) -> dict[str, str]:
-    """How many rows a group has, and how many of each verdict."""
-    found = Counter(evidence.verdict for one, _, evidence in judged if one == group)
-    return {"rows": str(found.total()),
-            **{verdict.replace(" ", "_"): str(found[verdict]) for verdict in VERDICTS}}
 
 
 def _cells(found: Evidence) -> tuple[str, str, str]:

@@ -19,11 +19,13 @@ from lrreg_utils.claims.table import (
     CENTRAL,
     CLAIMS,
     GROUPS,
+    PAGES,
     PAPER,
     badge,
+    by_page,
     central_table,
     claims_table,
-    counts,
+    grid,
     judge_claims,
     measure_claims,
 )
@@ -160,7 +162,6 @@ def test_a_row_without_a_number_for_each_seed(monkeypatch):
     judged = measure_claims()
     assert claims_table(judged, "paper").rows == [
         ("It is.", "x", "", "2 of 2", "holds"), ("", "x", "5.0 [5.0, 5.0] %", "2 of 2", "holds")]
-    assert counts(judged, "paper") == {"rows": "2", "holds": "2", "holds_in_part": "0", "not_reproduced": "0"}
     assert central_table([("paper", "It is.", replace(bare, experiment=CENTRAL)), *judged]).rows == [
         ("paper", "It is.", "", "2 of 2", "holds")]
 
@@ -174,15 +175,28 @@ def test_several_verdicts_in_one(verdicts, shown):
 
 
 def test_the_badge_of_a_page_comes_from_the_rows_of_its_claims(rows):
-    pages = dict.fromkeys(page for page, _ in PAPER)
-    assert len(pages) == 8 and {claim for _, claims in PAPER for claim in claims} == set(CLAIMS["paper"])
-    for page in pages:
+    assert {page for page, _ in PAPER} == set(PAGES)
+    for page in PAGES:
         own = {claim for one, claims in PAPER if one == page for claim in claims}
         verdicts = [row["verdict"] for row in rows if row["group"] == "paper" and row["claim"] in own]
         assert badge(page) == mark(verdicts) and badge(page) in MARKS.values()
     assert badge("conclusion") == ""
-    with pytest.raises(UserError, match="no page 'demo'; choose from puzzle, cifar_demo,"):
+    with pytest.raises(UserError, match="no page 'demo'; choose from puzzle, intuition,"):
         badge("demo")
+
+
+def test_the_grid_has_every_row_of_the_paper_s_claims_once():
+    judged = measure_claims()
+    of_paper = [(claim, found.experiment) for group, claim, found in judged if group == "paper"]
+    found = grid(judged)
+    behind = [row[:2] for _, cells in found.rows for cell in cells if cell for row in cell.rows]
+    assert sorted(behind) == sorted(of_paper)
+    assert [name for name, _ in found.rows] == list(PAGES.values())
+    puzzle = by_page(judged)["puzzle"]
+    hidden = [evidence for _, evidence in puzzle if evidence.experiment == CENTRAL]
+    first = found.rows[0][1][0]
+    assert first.count == f"{sum(sum(one.met) for one in hidden)}/{sum(len(one.met) for one in hidden)}"
+    assert f"{first.symbol} {first.word}" == mark(one.verdict for one in hidden)
 
 
 def test_the_numbers_are_those_of_the_recorded_runs(rows):
