@@ -110,8 +110,10 @@ class Grid:
                 address = re.sub(r"\W+", "-", f"rows {name} {place}".lower())
                 shown += cell.html(address) if cell else "<td></td>"
                 if cell:
-                    folded += (f'<tbody id="{address}">\n<tr><th colspan="{len(self.behind)}" scope="rowgroup">'
-                               f"{_html(name)}, {_html(place)}</th></tr>\n{_body(cell.rows)}</tbody>\n")
+                    title = f"{_html(name)}, {_html(place)}"
+                    folded += (f'<tbody id="{address}">\n'
+                               f'<tr><th colspan="{len(self.behind)}" scope="rowgroup">{title}</th></tr>\n'
+                               f"{_body(cell.rows)}</tbody>\n")
             shown += "</tr>\n"
         return (f'<table class="results grid">\n<thead><tr>{_head(self.head)}</tr></thead>\n'
                 f"<tbody>\n{shown}</tbody>\n</table>\n"
