@@ -39,8 +39,8 @@ PLACES = {  # where a claim is tested, and the recordings and studies that test 
     "digits, convnet": ("puzzle-rates", "digits-fresh", "anneal-epoch", "learning-order", "batch-size",
                         "preactivation-noise", "expressiveness", "faint-patches", "noise-level",
                         "learning-curves"),
-    "10,000 photographs": ("puzzle-10k", "cifar-small"),
-    "50,000 photographs": ("puzzle-small", "cifar-50k"),
+    "10,000 photos": ("puzzle-10k", "cifar-small"),
+    "50,000 photos": ("puzzle-small", "cifar-50k"),
     "small problems, theory": ("convexity", "separation"),
 }
 recorded = cache(recording.recorded)  # many claims read the same runs
