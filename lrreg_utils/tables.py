@@ -77,6 +77,7 @@ class Cell:
         return f"{self.symbol} {self.count}"
 
     def html(self, address: str) -> str:
+        """The cell with a link to its rows."""
         symbol = f'<span role="img" aria-label="{escape(self.word)}">{self.symbol}</span>'
         kind = self.word.replace(" ", "-")
         return f'<td class="{kind}"><a href="#{address}">{symbol}&nbsp;{_html(self.count)}</a></td>'
@@ -90,15 +91,17 @@ class Grid:
         head: of the columns; the first one has the names of the rows.
         rows: a name, and for each other column a cell or None.
         behind: head of the rows behind the cells.
+        note: a line below, which explains the cells.
     """
 
     head: Sequence[str]
     rows: Sequence[tuple[str, Sequence[Cell | None]]]
     behind: Sequence[str]
+    note: str = ""
 
     def __str__(self) -> str:
         return str(Table(self.head, [(name, *(str(cell or "") for cell in cells))
-                                     for name, cells in self.rows]))
+                                     for name, cells in self.rows], notes=[self.note]))
 
     __repr__ = __str__
 
@@ -116,7 +119,7 @@ class Grid:
                                f"{_body(cell.rows)}</tbody>\n")
             shown += "</tr>\n"
         return (f'<table class="results grid">\n<thead><tr>{_head(self.head)}</tr></thead>\n'
-                f"<tbody>\n{shown}</tbody>\n</table>\n"
+                f"<tbody>\n{shown}</tbody>\n</table>\n<p>{_html(self.note)}</p>\n"
                 "<details><summary>The numbers behind each cell</summary>\n"
                 f'<table class="results">\n<thead><tr>{_head(self.behind)}</tr></thead>\n'
                 f"{folded}</table>\n</details>")

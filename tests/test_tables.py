@@ -39,8 +39,9 @@ def test_a_cell_of_a_grid_leads_to_its_rows_and_says_its_symbol():
     grid = Grid(("", "on digits", "on photos"), [
         ("Puzzle", [Cell("●", "holds", "3/3", [("it is", "3 of 3")]), None]),
         ("Noise", [None, Cell("◐", "in part", "1/6", [("it is", "1 of 3"), ("it was", "0 of 3")])]),
-    ], ("claim", "seeds"))
-    assert str(grid).splitlines()[1:] == ["Puzzle  ● 3/3", "Noise              ◐ 1/6"]
+    ], ("claim", "seeds"), "seeds & all")
+    assert str(grid).splitlines()[1:] == ["Puzzle  ● 3/3", "Noise              ◐ 1/6", "seeds & all"]
+    assert "<p>seeds &amp; all</p>" in grid._repr_html_()
     html = grid._repr_html_()
     links, places = re.findall(r'href="#([^"]+)"', html), re.findall(r'id="([^"]+)"', html)
     assert links == places == ["rows-puzzle-on-digits", "rows-noise-on-photos"]
