@@ -20,11 +20,11 @@ def panel():
     """Make a cell that shows a drawing; each is another."""
     made = []
 
-    def make(*tags: str, tab: str | None = None, shown: str = "image/svg+xml", text: str | None = None):
-        made.append(text or SVG.format(len(made) + 1))
+    def make(*tags: str, tab: str | None = None, shown: dict[str, str] | None = None):
+        made.append(shown or {"image/svg+xml": SVG.format(len(made) + 1)})
         metadata = {"tags": ["figure", *tags], "mystnb": {"image": {"alt": "What the panel shows"}}}
         metadata |= {"tab": tab} if tab else {}
-        output = new_output("execute_result", {shown: made[-1]}, execution_count=1)
+        output = new_output("execute_result", made[-1], execution_count=1)
         return new_code_cell("figures.draw()", outputs=[output], metadata=metadata)
 
     return make

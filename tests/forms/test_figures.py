@@ -39,8 +39,9 @@ def test_cells_of_one_tab_stand_side_by_side_in_it(page, panel):
 
 
 def test_tables_and_text_may_stand_in_a_figure(page, panel):
-    html, warnings = page("# T", panel(shown="text/html", text="<table class='results'></table>"),
-                          panel(shown="text/plain", text="words"), CAPTION.format(1))
+    table, words = {"text/html": "<table class='results'></table>"}, {"text/plain": "words"}
+    html, warnings = page("# T", panel("remove-input", shown=table), panel("remove-input", shown=words),
+                          CAPTION.format(1))
     assert html.select("figure .panels table.results") and "words" in html.find("figure").get_text()
     assert not warnings
 
