@@ -37,11 +37,3 @@ def make(document: nodes.document) -> None:
             if kind := badge_of(node):
                 node["classes"] += ["badge-of-claim", kind]
     quote.replace_self(element("div", *quote.children, classes=["claim-card"]))
-
-
-def finding(document: nodes.document) -> str | None:
-    """Badge and sentence of a page's card, on one line."""
-    for paragraph in document.findall(nodes.paragraph):
-        if "finding" in paragraph["classes"]:
-            return words(paragraph)
-    return None

@@ -63,8 +63,8 @@ def test_the_longest_paragraph_is_found_among_lists_and_quotes():
 
 
 def test_hedges_and_spreads_count_outside_folds_only():
-    page = Page("It may be 3 ± 1 and 4 ± 1. Maybe not. Between, [3.1, 4.2] in [these runs](x), with these "
-                "settings.\n\n<details><summary>How sure is this?</summary>\n\nIt may be 1 ± 2.\n\n</details>")
+    page = Page("It may be 3 ± 1 and 4 ± 1. Maybe not. Between, [3.1, 4.2] in [these runs](x), with "
+                "these settings.\n\n<details><summary>Sure?</summary>\n\nIt may be ± 2.\n\n</details>")
     assert page.hedges == ["may", "with these settings"]
     assert page.spreads == [2, 1]
 

@@ -1,9 +1,6 @@
 """The card below a page's title."""
 
 import pytest
-from docutils import nodes
-
-from scripts.forms.card import finding
 
 CARD = """# Does it?
 
@@ -36,13 +33,3 @@ def test_quote_below_the_title_is_the_card(page, badge, kind):
 def test_a_page_without_a_card_stays_as_it_is(page):
     html, _ = page("# Does it?\n\nText.\n\n> A quote.")
     assert not html.select(".claim-card") and html.find("blockquote")
-
-
-def test_finding_is_badge_and_sentence_without_marks():
-    paragraph = nodes.paragraph("", "", nodes.strong("", "", nodes.raw("", "<!--=badge-->", format="html"),
-                                                     nodes.Text("● holds")), nodes.Text(" It\ndoes."),
-                                classes=["finding"])
-    document = nodes.document(None, None)
-    assert finding(document) is None
-    document += paragraph
-    assert finding(document) == "● holds It does."

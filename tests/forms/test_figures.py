@@ -1,9 +1,5 @@
 """Neighbouring cells and the caption below them are one figure."""
 
-from lrreg_utils.figures.histories import STYLES
-from lrreg_utils.figures.style import PATTERNS
-from scripts.forms import words
-
 CAPTION = "**Figure {0}.** The **large rate** wins. (recorded, ten seeds)\n\nText goes on."
 
 
@@ -55,4 +51,3 @@ def test_bold_words_of_the_vocabulary_are_coloured(page):
     html, _ = page("# T\n\nThe **large rate**, **Images**, **small + noise** and **others**.")
     assert [word["class"] for word in html.select("strong.word")] == [
         ["word", "word-large-lr"], ["word", "word-image"], ["word", "word-small-lr-noise"]]
-    assert words.WORDS.keys() == PATTERNS.keys() | STYLES.keys()
