@@ -80,6 +80,7 @@ function answerAs(key, value) {
   answers = { ...answers, ...kept(PREDICTIONS), [key]: value };
   if (value === undefined) delete answers[key];
   keep(PREDICTIONS, answers);
+  document.dispatchEvent(new Event("answered"));
 }
 
 function makePrediction(box) {
@@ -152,12 +153,12 @@ function makeScore(list) {
     const forget = make("button", { type: "button" }, "Forget my answers");
     forget.onclick = () => {
       for (const item of list.children) answerAs(item.dataset.prediction, undefined);
-      draw();
     };
     const words = Object.entries(counts).map(([state, number]) => `${number} ${state}`).join(", ");
     head.replaceChildren(`${words}. `, forget);
   };
   draw();
+  document.addEventListener("answered", draw);
 }
 
 // --- What an address leads to is shown, wherever it lies
