@@ -1,14 +1,16 @@
 """A Sphinx extension: the site brings along what its pages load from elsewhere, and nothing more.
 
-MathJax comes from the package `sphinx-mathjax-offline`; a page uses one of its ten ready-made bundles.
+MathJax comes from the package `sphinx-mathjax-offline`; a page loads the parts that `_config.yml` names.
+The theme's icons stand in `assets/icons.css`, so that its Font Awesome is left out (`theme/layout.html`).
 """
 
 import importlib
 import shutil
 from pathlib import Path
 
-# The bundle, and what it loads: fonts, rare TeX commands, and from its menu what reads formulas aloud
-PARTS = ("tex-chtml.js", "output/chtml", "input/tex/extensions", "a11y", "sre")
+# What starts it, what that loads, and what these load: fonts, and rare TeX commands
+PARTS = ("startup.js", "core.js", "input/tex.js", "input/tex/extensions", "output/chtml.js", "output/chtml",
+         "a11y/assistive-mml.js")
 
 
 def copy_mathjax(static: Path) -> None:
@@ -17,12 +19,13 @@ def copy_mathjax(static: Path) -> None:
         if (source / part).is_dir():
             shutil.copytree(source / part, static / "mathjax" / part, dirs_exist_ok=True)
         else:
-            (static / "mathjax").mkdir(parents=True, exist_ok=True)
+            (static / "mathjax" / part).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / part, static / "mathjax" / part)
 
 
-def drop_source_maps(static: Path) -> None:
-    """Remove what only a developer of the theme would open."""
+def drop_unused(static: Path) -> None:
+    """Remove the theme's icons, and what only its developers would open."""
+    shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
     for path in (*static.rglob("*.js.map"), *static.rglob("*.css.map")):
         path.unlink()
 
@@ -38,7 +41,7 @@ def complete(app, failure: Exception | None) -> None:
     if failure is None and app.builder.format == "html":
         static = Path(app.outdir) / "_static"
         copy_mathjax(static)
-        drop_source_maps(static)
+        drop_unused(static)
 
 
 def setup(app) -> dict:

@@ -13,11 +13,23 @@ UNKNOWN = "https://github.com/OWNER/"  # until `make address` has written the re
 VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
 
 
+def words(node: nodes.Node) -> str:
+    """What a reader sees of a node, on one line."""
+    seen = [text.astext() for text in node.findall(nodes.Text) if not isinstance(text.parent, nodes.raw)]
+    return " ".join("".join(seen).split())
+
+
+def with_class(doctree: nodes.document, kind: type[nodes.Element], name: str) -> nodes.Element | None:
+    return next((node for node in doctree.findall(kind) if name in node["classes"]), None)
+
+
 def description(doctree: nodes.document) -> str:
-    """The page's first paragraph as one line, cut after a word."""
-    paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
-    text = " ".join(paragraph.astext().split()) if paragraph else ""
-    text = text.removeprefix("Claim. ")
+    """The finding of the page's card, after its badge; else the first paragraph. Cut after a word."""
+    paragraph = with_class(doctree, nodes.paragraph, "finding") \
+        or next(iter(doctree.findall(nodes.paragraph)), None)
+    text = words(paragraph) if paragraph else ""
+    if badge := with_class(doctree, nodes.strong, "badge-of-claim"):
+        text = text.replace(words(badge), f"{words(badge)}:", 1)
     return text if len(text) <= LENGTH else text[:LENGTH].rsplit(" ", 1)[0].rstrip(",;:.") + " …"
 
 

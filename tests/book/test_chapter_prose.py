@@ -77,8 +77,8 @@ NO_PROSE = re.compile(
     re.DOTALL,
 )
 # What was run says so and on how many seeds (or rounds of timing); what follows from formulas says that
-CAPTION = re.compile(r"^\*\*Figure (\d+)\*\* \((?:(?:live|recorded)\b[^)]*\b(?:seeds?|rounds)\b"
-                     r"|(?:drawn|computed|formulas?)\b)", re.MULTILINE)
+ORIGIN = r"\((?:(?:live|recorded)\b[^)]*\b(?:seeds?|rounds)\b|(?:drawn|computed|formulas?)\b)"
+CAPTION = re.compile(rf"^\*\*Figure (\d+)(?:\*\* {ORIGIN}|\.\*\*(?:.|\n(?=\S))+?{ORIGIN})", re.MULTILINE)
 
 
 CITED = re.compile(r"\[([^\]\[]+, \d{4})\]\(([^)]+)\)")
@@ -162,11 +162,14 @@ def test_figures_are_numbered_captioned_and_described(chapter):
         shown = {kind for output in cell.get("outputs", []) for kind in output.get("data", {})}
         if not shown & {"image/svg+xml", "image/png"}:
             continue
+        follows = chapter.cells[index + 1]
         alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
         assert len(alt.split()) >= 8, f"{cell.id}: no description"
+        if "figure" in cell.metadata.get("tags", []) and "figure" in follows.metadata.get("tags", []):
+            continue  # panels of one figure
         below = next(after.source for after in chapter.cells[index:] if after.cell_type == "markdown")
         caption = CAPTION.search(below)
-        assert caption, f"{cell.id}: no **Figure N** (live|recorded, seeds | drawn | computed | formulas)"
+        assert caption, f"{cell.id}: no **Figure N.** Finding. (live|recorded, seeds | drawn | computed)"
         numbers.append(int(caption[1]))
     assert numbers == list(range(1, len(numbers) + 1))
 

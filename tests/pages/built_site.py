@@ -25,10 +25,16 @@ def text(name: str) -> str:
     return (SITE / name).read_text(encoding="utf-8")
 
 
-class Opened:
-    """A page in the browser, with what it asked for and complained of so far."""
+UNCOVER = "for (const result of document.querySelectorAll('.result.covered')) result.open()"
 
-    def __init__(self, context, address: str) -> None:
+
+class Opened:
+    """A page in the browser, with what it asked for and complained of so far.
+
+    Results that wait for a prediction are uncovered, unless a test presses the buttons itself.
+    """
+
+    def __init__(self, context, address: str, covered: bool = False) -> None:
         self.page = context.new_page()
         self.width = self.page.viewport_size["width"]
         self.requests: list[str] = []
@@ -39,4 +45,6 @@ class Opened:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(address, wait_until="load")
         self.page.evaluate(READY)
+        if not covered:
+            self.page.evaluate(UNCOVER)
         self.theme: str = self.page.evaluate("document.documentElement.dataset.theme")

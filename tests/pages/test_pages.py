@@ -18,6 +18,13 @@ def test_page_is_whole_by_itself(opened, origin):
     assert page.locator("mjx-merror").count() == 0
 
 
+def test_what_pages_share_weighs_at_most_1500_kB(opened, origin):
+    """Scripts, styles and fonts, before a host compresses them; also with what sets formulas."""
+    shared = {url.removeprefix(origin).partition("?")[0].partition("#")[0].lstrip("/")
+              for url in opened.requests if "/_static/" in url and url.startswith(origin)}
+    assert sum((SITE / path).stat().st_size for path in shared) <= 1_500_000
+
+
 def test_formulas_are_set_and_only_pages_with_formulas_load_what_sets_them(opened):
     formulas = opened.page.locator(".math").count() > 0
     assert (opened.page.locator("mjx-container").count() > 0) == formulas

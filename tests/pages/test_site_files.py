@@ -36,11 +36,11 @@ def test_chapter_opens_in_colab_from_the_book_s_repository(name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page_weighs_at_most_500_kB(name):
+def test_page_weighs_at_most_400_kB(name):
     """Its text and its pictures; what all pages share is loaded once."""
     sources = re.findall(r'<img[^>]* src="([^"]*_images[^"]*)"', text(name))
     pictures = {((SITE / name).parent / source).resolve() for source in sources}
-    assert len(text(name).encode()) + sum(path.stat().st_size for path in pictures) <= 500_000
+    assert len(text(name).encode()) + sum(path.stat().st_size for path in pictures) <= 400_000
 
 
 def test_the_site_weighs_at_most_20_MB():

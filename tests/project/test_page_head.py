@@ -14,10 +14,18 @@ def page(text: str) -> nodes.document:
 
 
 def test_description_is_the_first_paragraph_cut_after_a_word():
-    assert page_head.description(page("Claim. Order\ndecides.")) == "Order decides."
+    assert page_head.description(page("Order\ndecides.")) == "Order decides."
     cut = page_head.description(page("word, " * 100))
     assert len(cut) <= page_head.LENGTH + 2 and cut.endswith("word …")
     assert page_head.description(nodes.document(None, None)) == ""
+
+
+def test_description_is_the_finding_of_a_card():
+    badge = nodes.strong("", "", nodes.raw("", "<!--=badge-->", format="html"), nodes.Text("● holds"),
+                         classes=["badge-of-claim", "holds"])
+    document = page("The paper.")
+    document += nodes.paragraph("", "", badge, nodes.Text(" It\ndoes."), classes=["finding"])
+    assert page_head.description(document) == "● holds: It does."
 
 
 def test_a_picture_has_a_whole_address_once_the_repository_has_one():

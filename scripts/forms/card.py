@@ -1,0 +1,39 @@
+"""The card: the block quote below a page's title, with claim, badge and finding, and reading time."""
+
+from docutils import nodes
+
+from .element import element, words
+
+BADGES = {"●": "holds", "◐": "part", "○": "not"}  # a badge's first letter, and the class of its colour
+
+
+def badge_of(node: nodes.Node) -> str | None:
+    """The class of a bold word that is a badge."""
+    return BADGES.get(words(node)[:1]) if isinstance(node, nodes.strong) else None
+
+
+def kind_of(paragraph: nodes.Element) -> str:
+    if any(badge_of(node) for node in paragraph.children):
+        return "finding"
+    return "meta" if "min to read" in words(paragraph) else "claim"
+
+
+def find(document: nodes.document) -> nodes.block_quote | None:
+    """The block quote that follows the page's title."""
+    for title in document.findall(nodes.title):
+        after = title.next_node(descend=False, siblings=True)
+        return after if isinstance(after, nodes.block_quote) else None
+    return None
+
+
+def make(document: nodes.document) -> None:
+    """Turn the quote into the card, and each paragraph into its part."""
+    quote = find(document)
+    if quote is None:
+        return
+    for paragraph in quote.findall(nodes.paragraph):
+        paragraph["classes"].append(kind_of(paragraph))
+        for node in paragraph.findall(nodes.strong):
+            if kind := badge_of(node):
+                node["classes"] += ["badge-of-claim", kind]
+    quote.replace_self(element("div", *quote.children, classes=["claim-card"]))
