@@ -122,6 +122,14 @@ class Tracked:
                    hits, columns)
 
 
+def recognized_by(run: Tracked) -> dict[str, np.ndarray]:
+    """Percent of the patched examples by what alone is enough to recognize them: float64 (epochs,) each."""
+    image, patch = (run.hits[question][:, run.patched] for question in QUESTIONS)
+    cases = {"image": image & ~patch, "either": image & patch, "patch": patch & ~image,
+             "neither": ~image & ~patch}
+    return {name: 100 * case.mean(1) for name, case in cases.items()}
+
+
 def pack(bits: np.ndarray) -> dict:
     """Bool (rows, N) as a shape and base64 text of eight bits a byte, row by row."""
     return {"shape": list(bits.shape), "bits": base64.b64encode(np.packbits(bits).tobytes()).decode()}
