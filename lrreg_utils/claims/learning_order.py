@@ -1,6 +1,6 @@
 """The order of learning: which comes first, image or patch, and what a network knows when the patch comes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -73,6 +73,12 @@ def recorded_evidence() -> dict[str, Evidence]:
         **lengths(treated, "hidden-lengths"),
         "match": matched_by_time(recorded("hidden-match"), central, "hidden-match"),
     }
+
+
+def means(found: Mapping[str, Evidence]) -> dict[str, dict[str, str]]:
+    """The numbers of each piece of evidence, and its ``effect``, without spread or interval."""
+    return {key: {name: text.split()[0] for name, text in {**one.numbers, "effect": str(one.effect)}.items()}
+            for key, one in found.items()}
 
 
 def _two(runs: Sequence[Tracked]) -> tuple[list[list[Tracked]], list[int]]:

@@ -134,3 +134,5 @@ def test_what_is_recorded_of_the_page():
     found = claims.recorded_evidence()
     assert {"later", "first", "older", "features", "waits", "reset", "long", "match"} < set(found)
     assert found["reset"].numbers["share"] == str(found["reset"].effect).removesuffix(" of the lead")
+    plain = claims.means(found)
+    assert plain["reset"]["share"] == plain["reset"]["effect"] == f"{found['reset'].effect.mean:.2f}"
