@@ -1,13 +1,14 @@
 """The order of learning: which comes first, image or patch, and what a network knows when the patch comes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from lrreg_utils.claims import noise
+from lrreg_utils.claims.conclusion import matched_by_time
 from lrreg_utils.claims.evidence import (
     AHEAD,
     ALIKE,
-    CHANCE,
     FIRST,
     FITS_ALL,
     INFINITE,
@@ -21,62 +22,68 @@ from lrreg_utils.claims.evidence import (
     said,
 )
 from lrreg_utils.results.history import History
-from lrreg_utils.results.learning_order import Tracked, by_schedule, forgotten, of_schedule, order_shares
-from lrreg_utils.results.measures import after, first_epoch, recovered
-from lrreg_utils.results.select import INERT, WITH_PATCH, by_treatment, of_mixture, over_two
+from lrreg_utils.results.learning_order import (
+    Tracked,
+    by_schedule,
+    of_schedule,
+    order_shares,
+    tracked_runs,
+)
+from lrreg_utils.results.measures import first_epoch, recovered
+from lrreg_utils.results.recording import recorded
+from lrreg_utils.results.select import (
+    INERT,
+    LONG,
+    ONE_EPOCH,
+    RESET,
+    WITH_PATCH,
+    by_treatment,
+    mixture_of,
+    of_mixture,
+    treatment_of,
+    where,
+)
+from lrreg_utils.results.study import recorded_study
 from lrreg_utils.tables import Table
 
 SHORT = {"large_lr": "large", "small_lr": "small", "small_lr_noise": "noise", "large_lr_constant": "never"}
-LARGE = 0.4  # the large rate of the digits
+CLEAN, PATCH = "test_clean_accuracy", "test_patch_only_accuracy"
+OTHERS = {"one": ONE_EPOCH, "one_reset": f"{ONE_EPOCH}, lengths reset", "three": "small_lr, weights x 3"}
 
 
-def live_evidence(runs: Sequence[Tracked]) -> dict[str, Evidence]:
-    """What a run at the large rate and one at the small rate say, for each seed."""
-    (large, small), seeds = _two(runs)
-    epoch = large[0].anneal_epoch - 2  # rows count from 0: the last epoch at the large rate
-    late, early = (np.array([run.right("patch", run.patched)[epoch] for run in found])
-                   for found in (large, small))
-    images = _gap(large, small, lambda run: run.right("image", run.patched)[-1])
-    tests = _gap(large, small, lambda run: run.columns["test_clean_accuracy"][-1])
-    return {
-        "order": Evidence(
-            "live", f"patches recognized before the anneal: large {said(late)} %, small {said(early)} %",
-            f"patches before the anneal: small ≥ {RECOGNIZED}, large ≤ {CHANCE}", seeds,
-            list((early >= RECOGNIZED) & (late <= CHANCE)),
-            effect=Effect(early - late, (RECOGNIZED - CHANCE, INFINITE))),
-        "kept": Evidence(
-            "live", f"images of patched examples at the end: large ahead by {said(images)} points",
-            f"images of patched examples at the end: large ahead by {AHEAD} points or more", seeds,
-            list(images >= AHEAD), effect=Effect(images, (AHEAD, INFINITE))),
-        "tests": Evidence(
-            "live", f"test images at the end: large ahead by {said(tests)} points",
-            f"test images at the end: large ahead by {AHEAD} points or more", seeds, list(tests >= AHEAD),
-            effect=Effect(tests, (AHEAD, INFINITE))),
-    }
+def recorded_evidence() -> dict[str, Evidence]:
+    """Everything that the page says of recorded runs.
 
-
-def evidence(
-    runs: Sequence[Tracked], grid: Sequence[History], moved: Sequence[History], at_once: Sequence[History]
-) -> dict[str, Evidence]:
-    """What the recorded runs say: of ``learning-order``, ``rate-strength`` and ``anneal-epoch``.
-
-    Args:
-        at_once: runs at the lower rate from the first epoch on.
+    Raises:
+        UserError: a recording is missing.
     """
+    central, moved, runs = recorded("hidden"), recorded("anneal-epoch"), tracked_runs("hidden-order")
+    treated, readouts = central + recorded("hidden-lengths"), recorded_study("new-readout")
+    shown = of_mixture(treated, WITH_PATCH)
     return {
-        "first": image_before_patch(runs, "learning-order"), "end": more_forgotten(runs, "learning-order"),
-        "when_read": ahead_when_read(runs, "learning-order"), **rate_against_patch(grid),
-        "epoch": one_epoch_helps(moved, at_once), "anneal": order_decides(moved),
+        "later": patch_later(runs, "hidden-order"),
+        "first": image_before_patch(runs, "hidden-order"),
+        "older": image_before_patch(tracked_runs("learning-order"), "learning-order"),
+        "features": features_alike(readouts["result"], readouts["seeds"], "new-readout"),
+        "waits": noise.waits_for_noise_alone(
+            where(shown, reset_lengths=False), where(shown, schedule="small_lr", initial_scale=1.0),
+            "hidden-lengths"),
+        "epoch": one_epoch_helps(moved, where(recorded("digits-rates"), schedule="constant_0.016")),
+        "anneal": order_decides(moved),
+        **lengths(treated, "hidden-lengths"),
+        "match": matched_by_time(recorded("hidden-match"), central, "hidden-match"),
     }
+
+
+def means(found: Mapping[str, Evidence]) -> dict[str, dict[str, str]]:
+    """The numbers of each piece of evidence, and its ``effect``, without spread or interval."""
+    return {key: {name: text.split()[0] for name, text in {**one.numbers, "effect": str(one.effect)}.items()}
+            for key, one in found.items()}
 
 
 def _two(runs: Sequence[Tracked]) -> tuple[list[list[Tracked]], list[int]]:
     found = [of_schedule(runs, name) for name in ("large_lr", "small_lr")]
     return found, [run.seed for run in found[0]]
-
-
-def _gap(large: list[Tracked], small: list[Tracked], measure) -> np.ndarray:
-    return np.array([measure(one) - measure(other) for one, other in zip(large, small, strict=True)])
 
 
 def image_before_patch(runs: Sequence[Tracked], experiment: str = "live") -> Evidence:
@@ -97,71 +104,17 @@ def image_before_patch(runs: Sequence[Tracked], experiment: str = "live") -> Evi
     )
 
 
-def ahead_when_read(runs: Sequence[Tracked], experiment: str = "live") -> Evidence:
-    """Accuracy on test images when half of the patches are learned, and what is lost until the end."""
-    then, lost = {}, {}
-    for name, found in by_schedule(runs).items():
-        tests = [run.columns["test_clean_accuracy"] for run in found]
-        then[name] = np.array([test[run.half_learned("patch", run.patched) - 1]
-                               for run, test in zip(found, tests, strict=True)])
-        lost[name] = then[name] - [test[-1] for test in tests]
-    gap = then["large_lr"] - then["small_lr"]
+def patch_later(runs: Sequence[Tracked], experiment: str = "live") -> Evidence:
+    """The epoch by which half of the patches are learned; never is the one after the last."""
+    (large, small), seeds = _two(runs)
+    half = [np.array([run.half_learned("patch", run.patched) for run in found]) for found in (large, small)]
     return Evidence(
-        experiment, f"test images when half of the patches are learned: large ahead by {said(gap)} points",
-        f"test images when half of the patches are learned: large ahead by {AHEAD} points or more",
-        _two(runs)[1], list(gap >= AHEAD),
-        {f"{word}_{SHORT[name]}": said(values) for word, found in (("then", then), ("lost", lost))
-         for name, values in found.items()}, effect=Effect(gap, (AHEAD, INFINITE)),
+        experiment, f"half of the patches are learned by epoch {said(half[0], 0)} at the large rate, "
+        f"{said(half[1], 0)} at the small one", "half of the patches are learned later at the large rate",
+        seeds, list(half[0] > half[1]),
+        {"large": said(half[0], 0), "small": said(half[1], 0)},
+        effect=Effect(half[0] - half[1], unit="epochs later"),
     )
-
-
-def more_forgotten(runs: Sequence[Tracked], experiment: str = "live") -> Evidence:
-    """Images of patched examples against those of clean ones: how many are forgotten, and how they end."""
-    groups = by_schedule(runs)
-    more = np.array([[_lost(run, run.patched) - _lost(run, ~run.patched) for run in found]
-                     for found in groups.values()])
-    return Evidence(
-        experiment, f"images forgotten, patched minus clean, least schedule: {said(more.min(0))} points",
-        "under every schedule images of patched examples are forgotten more often than those of clean ones",
-        _two(runs)[1], list((more > 0).all(0)),
-        {f"{kind}_{SHORT[name]}": said([run.columns[f"image_{kind}_loss"][-1] for run in found], 2)
-         for name, found in groups.items() for kind in ("clean", "patched")}, effect=Effect(more.min(0)),
-    )
-
-
-def _lost(run: Tracked, examples: np.ndarray) -> float:
-    return 100 * forgotten(run.hits["image"])[examples].mean()
-
-
-def rate_against_patch(grid: Sequence[History]) -> dict[str, Evidence]:
-    """A stronger patch at one schedule (``large``), and the smallest first rate against it (``small``)."""
-    measures = {
-        "test": after("test_clean_accuracy"), "patch": after("test_patch_only_accuracy"),
-        "read": lambda run: first_epoch(run, "test_patch_only_accuracy", RECOGNIZED),
-    }
-    found = {name: over_two(grid, "schedule.initial_lr", "patch_strength", measure)
-             for name, measure in measures.items()}  # rates, strengths, float (strengths, rates, seeds) each
-    rates = found["test"][0]
-    large, small = ({name: values[:, column] for name, (_, _, values) in found.items()}
-                    for column in (rates.index(LARGE), 0))
-    cost, gain = large["test"][0] - large["test"][-1], (large["test"] - small["test"]).min(0)
-    seeds = sorted({run.config.seed for run in grid})
-    return {
-        "large": Evidence(
-            "rate-strength", f"first rate {LARGE:g}: the strongest patch costs {said(cost)} points",
-            f"first rate {LARGE:g}: the strongest patch costs {AHEAD} points or more", seeds,
-            list(cost >= AHEAD), _by_strength(large), effect=Effect(cost, (AHEAD, INFINITE))),
-        "small": Evidence(
-            "rate-strength", f"first rate {LARGE:g} above {rates[0]:g} by {said(gain)} points or more",
-            f"at every strength {LARGE:g} above {rates[0]:g} by {AHEAD} points or more", seeds,
-            list(gain >= AHEAD), _by_strength(small), effect=Effect(gain, (AHEAD, INFINITE))),
-    }
-
-
-def _by_strength(found: dict[str, np.ndarray]) -> dict[str, str]:
-    return {f"{name}_{strength}": format(float(row.mean()), ".0f" if name == "read" else ".1f")
-            for name, rows in found.items()
-            for strength, row in zip(("weak", "middle", "strong"), rows, strict=True)}
 
 
 def one_epoch_helps(moved: Sequence[History], at_once: Sequence[History]) -> Evidence:
@@ -196,22 +149,20 @@ def order_decides(moved: Sequence[History], experiment: str = "anneal-epoch") ->
         effect=Effect(gap, (-AHEAD, AHEAD)),
     )
 
-CLEAN, PATCH = "test_clean_accuracy", "test_patch_only_accuracy"
-RESET, LONG = "large_lr, lengths reset", "small_lr, weights x 6"  # as `treatment_of` says
-OTHERS = {"one": "large_lr for one epoch", "one_reset": "large_lr for one epoch, lengths reset",
-          "three": "small_lr, weights x 3"}
-
 
 def lengths(histories: Sequence[History], experiment: str = "live") -> dict[str, Evidence]:
     """Order or length? What is left of the lead with the lengths put back, and what long weights alone give.
 
     Args:
-        histories: the central experiment with its inert patch, and its runs with other lengths.
+        histories: an experiment with and without other lengths; with an inert patch, too, where there are.
     """
-    return {"reset": share_of_lead(histories, RESET, experiment),
-            "long": share_of_lead(histories, LONG, experiment),
-            "inert_reset": alike_when_inert(histories, RESET, "large_lr", experiment),
-            "inert_long": alike_when_inert(histories, LONG, "small_lr", experiment)}
+    found = {"reset": share_of_lead(histories, RESET, experiment),
+             "long": share_of_lead(histories, LONG, experiment)}
+    inert = {treatment_of(run.config) for run in histories if mixture_of(run.config) == INERT}
+    for key, name, other in (("inert_reset", RESET, "large_lr"), ("inert_long", LONG, "small_lr")):
+        if {name, other} <= inert:
+            found[key] = alike_when_inert(histories, name, other, experiment)
+    return found
 
 
 def share_of_lead(histories: Sequence[History], name: str, experiment: str = "live") -> Evidence:

@@ -1,211 +1,206 @@
-"""Figures of what is learned when: example by example, over rates and patches, over the anneal epoch.
+"""Figures of the order of learning: example by example, and what is left of it with other lengths of weights.
 
-Every function returns the figure, which a notebook shows as the value of its cell.
+Every function returns a figure of one panel, which a notebook shows as the value of its cell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import NAMES, STYLES, TITLES, UNITS, mark_anneal, plot_runs
-from lrreg_utils.figures.style import WIDTH, head, legend_above, mark_chance, plot_against, plot_map, subplots
-from lrreg_utils.results.history import History
-from lrreg_utils.results.learning_order import ORDERS, Tracked, by_schedule, order_shares, share_learned
-from lrreg_utils.results.measures import after, first_epoch
-from lrreg_utils.results.select import WITH_PATCH, by_field, by_treatment, of_mixture, over_two, where
-
-QUESTION_PANELS = (
-    ("image", False, "Image alone, clean examples"),
-    ("image", True, "Image alone, patched examples"),
-    ("patch", True, "Patch alone, patched examples"),
+from lrreg_utils.figures.histories import SHORT, STYLES, TITLES, UNITS, mark_anneal, plot_runs
+from lrreg_utils.figures.style import (
+    ALONE,
+    PANEL,
+    PATTERNS,
+    head,
+    label_lines,
+    mark_chance,
+    mark_y,
+    plot_against,
+    subplots,
 )
-LOSS_PANELS = {
-    "image_patched_loss": "Image alone, patched examples",
-    "test_clean_loss": TITLES["test_clean"],
+from lrreg_utils.results.history import History
+from lrreg_utils.results.learning_order import Tracked, of_schedule, recognized_by
+from lrreg_utils.results.measures import after, first_epoch
+from lrreg_utils.results.select import (
+    LONG,
+    ONE_EPOCH,
+    RESET,
+    WITH_PATCH,
+    by_field,
+    by_treatment,
+    of_mixture,
+    where,
+)
+
+SCHEDULES = {"large_lr": "Large rate, annealed", "small_lr": "Small rate"}
+BY = {  # by what an example is recognized: the area's colour
+    "image": PATTERNS["image"], "either": "#8C5A86", "patch": PATTERNS["patch"], "neither": "0.88",
 }
-KNOWN = {  # what a network knows: colour and line style, none of them a schedule's
-    "images of clean examples": ("#E69F00", "-"),
-    "images of patched examples": ("#CC79A7", "--"),
-    "images never seen (test)": ("0.35", ":"),
-    "patches": ("#56B4E9", "-."),
+LAYERS = {"own": "Own last layer", "held_out": "New last layer, same features"}
+TREATED = {  # the line's name and style
+    "large_lr": (SHORT["large_lr"], STYLES["large_lr"]),
+    ONE_EPOCH: ("large for\none epoch", {"color": "0.2", "linestyle": "-."}),
+    RESET: ("large,\nlengths reset", {"color": "0.2", "linestyle": (0, (5, 1))}),
+    LONG: ("small, long\nweights", {"color": "0.5", "linestyle": (0, (1, 1))}),
+    "small_lr": (SHORT["small_lr"], STYLES["small_lr"]),
 }
-ORDER_COLORS = ("#E69F00", "#F0E442", "#56B4E9", "#8C4A00", "#0072B2", "0.8")
-ORDER_HATCHES = ("", "--", "//", "", "//", "")
-PROBE_STYLES = {
-    "clean": ("#0072B2", "o", "-"),
-    "patched": ("#009E73", "^", "--"),
-    "patch_only": ("#E69F00", "s", "-."),
-}
-
-LENGTHS = {  # as `treatment_of` says: label and style
-    "large_lr": ("large, annealed", STYLES["large_lr"]),
-    "large_lr, lengths reset": ("the same, lengths put back", {"color": "#CC79A7", "linestyle": "-."}),
-    "small_lr": ("small", STYLES["small_lr"]),
-    "small_lr, weights x 6": ("small, weights 6 times as long", {"color": "#56B4E9", "linestyle": ":"}),
-}
+IMAGE, PATCH = "test_clean_accuracy", "test_patch_only_accuracy"
 
 
-def plot_learned(runs: Sequence[Tracked]) -> Figure:
-    """Share of the examples learned by each epoch, a panel a question and group, a line a schedule."""
-    fig, axes = subplots(len(QUESTION_PANELS), 1, figsize=(WIDTH, 6.6), sharex=True)
-    for ax, (question, patched, title) in zip(axes, QUESTION_PANELS, strict=True):
-        for name, chosen in by_schedule(runs).items():
-            shares = [share_learned(run.first(question)[run.patched == patched], len(run.hits[question]))
-                      for run in chosen]
-            _line(ax, np.stack(shares), label=NAMES.get(name, name), **STYLES.get(name, {}))
-        _finish(ax, title, "learned (%)", runs)
-        _percent(ax)
-    return _close(fig, axes)
+def plot_recognized(runs: Sequence[Tracked], schedule: str) -> Figure:
+    """By what a schedule's patched training examples are recognized after each epoch, mean over seeds.
 
-
-def plot_known(runs: Sequence[Tracked]) -> Figure:
-    """What is recognized after each epoch, a panel a schedule, with test images for comparison."""
-    schedules = by_schedule(runs)
-    fig, axes = subplots(len(schedules), 1, sharex=True, squeeze=False,
-                         figsize=(WIDTH, 1.65 * len(schedules) + 0.8))
-    for ax, (name, chosen) in zip(axes[:, 0], schedules.items(), strict=True):
-        measured = ([run.right("image", ~run.patched) for run in chosen],
-                    [run.right("image", run.patched) for run in chosen],
-                    [run.columns["test_clean_accuracy"] for run in chosen],
-                    [run.right("patch", run.patched) for run in chosen])
-        for (known, (color, dash)), values in zip(KNOWN.items(), measured, strict=True):
-            _line(ax, np.stack(values), label=known, color=color, linestyle=dash)
-        _finish(ax, NAMES.get(name, name), "right (%)", chosen)
-        _percent(ax)
-    return _close(fig, axes[:, 0])
-
-
-def plot_losses(runs: Sequence[Tracked]) -> Figure:
-    """Cross entropy on images alone, of patched examples and of the test split; a line a schedule."""
-    fig, axes = subplots(len(LOSS_PANELS), 1, figsize=(WIDTH, 4.8), sharex=True)
-    for ax, (column, title) in zip(axes, LOSS_PANELS.items(), strict=True):
-        for name, chosen in by_schedule(runs).items():
-            _line(ax, np.stack([run.columns[column] for run in chosen]), label=NAMES.get(name, name),
-                  **STYLES.get(name, {}))
-        _finish(ax, title, UNITS["loss"], runs)
-    return _close(fig, axes)
-
-
-def plot_orders(runs: Sequence[Tracked]) -> Figure:
-    """Patched examples by what was learned first of them, a bar a schedule, mean over seeds."""
-    schedules = by_schedule(runs)
-    fig, ax = subplots(figsize=(WIDTH, 3.2), grid=None)
-    places = np.arange(len(schedules))[::-1]
-    left = np.zeros(len(schedules))
-    shares = [[order_shares(run.first("image")[run.patched], run.first("patch")[run.patched])
-               for run in chosen] for chosen in schedules.values()]
-    for order, color, hatch in zip(ORDERS, ORDER_COLORS, ORDER_HATCHES, strict=True):
-        means = np.array([np.mean([one[order] for one in seeds]) for seeds in shares])
-        ax.barh(places, means, left=left, color=color, hatch=hatch, edgecolor="white", label=order)
-        for place, start, mean in zip(places, left, means, strict=True):
-            if mean >= 6:
-                dark = color in ("#8C4A00", "#0072B2")
-                ax.text(start + mean / 2, place, f"{mean:.0f}", ha="center", va="center", fontsize=9,
-                        color="white" if dark else "black")
-        left += means
-    ax.set(xlim=(0, 100), xlabel="patched examples (%)")
-    ax.set_yticks(places, [NAMES.get(name, name).replace(", ", ",\n") for name in schedules])
-    ax.spines[["top", "right", "left"]].set_visible(False)
-    legend_above(fig, 3)
+    The line is the accuracy on test images.
+    """
+    chosen = of_schedule(runs, schedule)
+    found = [recognized_by(run) for run in chosen]
+    shares = {name: np.mean([one[name] for one in found], 0) for name in BY}
+    tests = np.mean([run.columns[IMAGE] for run in chosen], 0)
+    epochs = np.arange(1, len(tests) + 1)
+    fig, ax = subplots(figsize=PANEL, grid=None)
+    ax.stackplot(epochs, *shares.values(), colors=BY.values(), edgecolor="white", linewidth=0.5)
+    for (name, share), top in zip(shares.items(), np.cumsum([*shares.values()], 0), strict=True):
+        _name_area(ax, name, share, top - share / 2)
+    ax.plot(epochs, tests, color="white", linestyle="--", linewidth=1.8)
+    ax.annotate("test images", (epochs[2], tests[2]), (0, -5), textcoords="offset points", color="white",
+                va="top", fontsize=8)
+    if chosen[0].anneal_epoch is not None:
+        ax.axvline(chosen[0].anneal_epoch - 0.5, color="white", linewidth=1)
+        ax.annotate("anneal", (chosen[0].anneal_epoch - 0.5, 2), (3, 0), textcoords="offset points",
+                    color="white", fontsize=8)
+    _epochs(ax, len(epochs))
+    head(ax, SCHEDULES[schedule], ylabel="patched examples (%)", ylim=(0, 100))
     return fig
 
 
-def plot_rate_strength(histories: Sequence[History]) -> Figure:
-    """Maps over first rate and patch strength: what is known at the end, and when the patch was read."""
-    more_than_half = np.nextafter(50, 100)
-    panels = (
-        ("Test images without a patch, at the end: % right", after("test_clean_accuracy"), ".0f", "viridis"),
-        ("Test images without a patch, at the end: loss", after("test_clean_loss"), ".2f", "viridis_r"),
-        ("Patches without an image, at the end: % right", after("test_patch_only_accuracy"), ".0f",
-         "cividis"),
-        ("First epoch with more than 50 % of patches read",
-         lambda run: first_epoch(run, "test_patch_only_accuracy", more_than_half), ".0f", "magma"),
-    )
-    fig, axes = subplots(len(panels), 1, figsize=(WIDTH, 8.2), sharex=True, grid=None)
-    for ax, (title, measure, text, colors) in zip(axes, panels, strict=True):
-        rates, strengths, values = over_two(histories, "schedule.initial_lr", "patch_strength", measure)
-        plot_map(ax, rates, strengths, values.mean(2), text, cmap=colors)
-        _mark_missing(ax, values)
-        head(ax, title, ylabel="patch strength")
-    axes[-1].set_xlabel("first learning rate")
+def _name_area(ax: Axes, name: str, share: np.ndarray, middle: np.ndarray) -> None:
+    """Write an area's name near where it is widest, if it has room."""
+    at, last = int(share.argmax()), len(share)
+    if share[at] > 10:
+        at = last - 1 if at > last / 2 else 0 if at < 5 else at  # at the edges there is most room
+        ax.annotate(name, (at + 1, middle[at]), (-4 if at else 4, 0), textcoords="offset points",
+                    color="black" if name == "neither" else "white", ha="right" if at else "left",
+                    va="center", fontsize=9)
+
+
+def plot_last_layers(readouts: Mapping[str, list], layer: str) -> Figure:
+    """Test images right before the anneal and at the end, with a network's own last layer or a new one.
+
+    Args:
+        readouts: what `studies.readout.new_readout` gives.
+        layer: a key of `LAYERS`.
+    """
+    fig, ax = subplots(figsize=PANEL)
+    for name in SCHEDULES:
+        values = np.array([[moment[layer] for moment in run] for run in readouts[name]])
+        plot_against(ax, (0, 1), values.T, label=SHORT[name], marker="o", **STYLES[name])
+    if layer != "own":
+        untrained = np.mean([run[0][layer] for run in readouts["untrained"]])
+        mark_y(ax, untrained, "untrained features", linestyle=(0, (2, 3)))
+    ax.set_xticks((0, 1), ("before\nthe anneal", "at the\nend"))
+    head(ax, LAYERS[layer], ylabel="test images right (%)", ylim=(50, 90), xlim=(-0.15, 1.05))
+    label_lines(ax)
     return fig
 
 
-def plot_anneal_epochs(histories: Sequence[History], lowered: Sequence[History] = ()) -> Figure:
-    """Accuracy and loss at the end against the anneal epoch, and where the rate is never lowered.
+def plot_treated(histories: Sequence[History], names: Sequence[str]) -> Figure:
+    """Accuracy on test images, a line for each treatment (see `TREATED`)."""
+    fig, ax = subplots(figsize=PANEL)
+    for name, runs in _treated(histories, names).items():
+        label, style = TREATED[name]
+        plot_runs(ax, runs, IMAGE, label=label, **style)
+    _finish(ax, histories, TITLES["test_clean"], UNITS["accuracy"])
+    return fig
+
+
+def plot_effective_rates(histories: Sequence[History], names: Sequence[str]) -> Figure:
+    """Rate over the squared length of a unit's weights, a line for each treatment."""
+    fig, ax = subplots(figsize=PANEL)
+    ax.set_yscale("log")
+    for name, runs in _treated(histories, names).items():
+        label, style = TREATED[name]
+        rates = np.stack([run["lr"] / run["weight_length"] ** 2 for run in runs])
+        plot_against(ax, runs[0]["epoch"], rates.T, label=label, **style)
+    _finish(ax, histories, "Effective rate, hidden units", "rate / squared length")
+    return fig
+
+
+def plot_anneal_epochs(histories: Sequence[History], lowered: Sequence[History]) -> Figure:
+    """Images and patches recognized at the end against the first epoch at the lower rate.
 
     Args:
         histories: runs of ``large_lr`` and of ``large_lr_constant``.
         lowered: runs at the lower rate from the first epoch on, as many as of each anneal epoch.
     """
-    fig, axes = subplots(2, 1, figsize=(WIDTH, 5.6), sharex=True)
+    fig, ax = subplots(figsize=PANEL)
     annealed, never = where(histories, schedule="large_lr"), where(histories, schedule="large_lr_constant")
-    for ax, unit in zip(axes, UNITS, strict=True):
-        for probe, (color, marker, dash) in PROBE_STYLES.items():
-            column = f"test_{probe}_{unit}"
-            epochs, values = by_field(annealed, "schedule.anneal_epochs", after(column))
-            if lowered:
-                epochs, values = [(1,), *epochs], np.vstack([[run.at(column, -1) for run in lowered], values])
-            places = np.arange(len(epochs))
-            plot_against(ax, places, values, color=color, marker=marker, linestyle=dash,
-                         label=TITLES[f"test_{probe}"])
-            ends = [run.at(column, -1) for run in never]
-            ax.vlines(len(epochs) + 0.5, min(ends), max(ends), color=color, linewidth=2)
-            ax.plot(len(epochs) + 0.5, np.mean(ends), marker, color=color)
-        ax.set_ylabel(UNITS[unit])
-    mark_chance(axes[0])
-    axes[0].set_ylim(0, 103)
-    axes[1].set_xticks([*places, len(epochs) + 0.5], [*(str(epoch) for (epoch,) in epochs), "never"])
-    axes[1].set_xlabel("first epoch at the lower rate")
-    legend_above(fig)
-    return fig
-
-
-def plot_lengths(histories: Sequence[History]) -> Figure:
-    """With the weights' lengths put back, or long from the start: images, patches, and the effective rate."""
-    groups = by_treatment(of_mixture(histories, WITH_PATCH))
-    fig, axes = subplots(3, 1, figsize=(WIDTH, 6.8), sharex=True)
-    for name, (label, style) in LENGTHS.items():
-        runs = groups[name]
-        for ax, probe in zip(axes, ("test_clean", "test_patch_only"), strict=False):
-            plot_runs(ax, runs, f"{probe}_accuracy", label=label, **style)
-            head(ax, TITLES[probe], ylabel=UNITS["accuracy"])
-        _line(axes[2], np.stack([run["lr"] / run["weight_length"] ** 2 for run in runs]), **style)
-    head(axes[2], "Rate over the squared length of a unit's weights", ylabel="effective rate", yscale="log")
-    mark_chance(axes[1])
-    for ax in axes:
-        mark_anneal(ax, groups["large_lr"][0].config.schedule.anneal_epochs[0])
-    return _close(fig, axes)
-
-
-def _line(ax: Axes, values: np.ndarray, **style) -> None:
-    """Mean and range over the first axis of (seeds, epochs)."""
-    plot_against(ax, np.arange(1, values.shape[1] + 1), values.T, **style)
-
-
-def _finish(ax: Axes, title: str, unit: str, runs: Sequence[Tracked]) -> None:
-    for epoch in {run.anneal_epoch for run in runs} - {None}:
-        mark_anneal(ax, epoch)
-    head(ax, title, ylabel=unit)
-
-
-def _percent(ax: Axes) -> None:
-    """0 to 100, with room above for the word at the anneal, and a faint line at chance."""
+    for kind, column in (("image", IMAGE), ("patch", PATCH)):
+        epochs, values = by_field(annealed, "schedule.anneal_epochs", after(column))
+        ends = [[run.at(column, -1) for run in runs] for runs in (lowered, never)]
+        plot_against(ax, range(len(epochs) + 2), np.vstack([ends[0], values, ends[1]]), label=kind,
+                     marker="o", markersize=4, color=PATTERNS[kind])
+    ax.set_xticks(range(len(epochs) + 2), ["1", *(str(epoch) for (epoch,) in epochs), "never"], fontsize=8)
     mark_chance(ax)
-    ax.set(ylim=(-3, 122), yticks=range(0, 101, 25))
-
-
-def _close(fig: Figure, axes: Sequence[Axes]) -> Figure:
-    axes[-1].set_xlabel("epoch")
-    legend_above(fig)
+    head(ax, "Convnet: recognized at the end", xlabel="first epoch at the lower rate",
+         ylabel=UNITS["accuracy"], ylim=(0, 100))
+    label_lines(ax)
     return fig
 
 
-def _mark_missing(ax: Axes, values: np.ndarray) -> None:
-    """Say in each cell without a mean how many seeds have a value."""
-    for row, column in zip(*np.nonzero(np.isnan(values.mean(2))), strict=True):
-        found, seeds = np.isfinite(values[row, column]).sum(), values.shape[2]
-        text = f"{found} of {seeds}" if found else "never"
-        ax.text(column, row, text, ha="center", va="center", fontsize=8)
+def plot_matched(fainter: Sequence[History], histories: Sequence[History]) -> Figure:
+    """Test images at the end against the epoch at which half of the patches are recognized; means.
+
+    Args:
+        fainter: the small rate with patches of several strengths.
+        histories: the central experiment and its other treatments; never is the epoch after the last.
+    """
+    groups = _treated(histories, TREATED)
+    last = histories[0].config.epochs
+    fig, ax = subplots(figsize=ALONE)
+    strengths = sorted({run.config.patch_strength for run in fainter})
+    line = [_place(where(fainter, patch_strength=strength)) for strength in strengths]
+    ax.plot(*zip(*line, _place(groups["small_lr"]), strict=True), marker="o", markersize=4,
+            **STYLES["small_lr"])
+    ax.annotate("small rate,\nfainter patches", line[4], (0, -8), textcoords="offset points", fontsize=9,
+                color=STYLES["small_lr"]["color"], va="top")
+    for name, (label, style) in TREATED.items():
+        x, y = _place(groups[name])
+        ax.plot(x, y, "o", color=style["color"], markersize=7)
+        above = name in (LONG, "small_lr")  # beside it is another name
+        ax.annotate(label if above else label.replace("\n", " "), (x, y), (0, 6) if above else (7, 3),
+                    textcoords="offset points", fontsize=9, color=style["color"],
+                    ha="center" if above else "left")
+    ax.set_xticks((1, 30, 60, last + 1), ("1", "30", "60", "not by\nthe end"))
+    head(ax, "Test images at the end", xlabel="epoch at which half of the test patches are recognized",
+         ylabel=UNITS["accuracy"])
+    return fig
+
+
+def _place(runs: Sequence[History]) -> tuple[float, float]:
+    """Mean epoch at which half of the patches are recognized, and mean accuracy on test images at the end."""
+    first = [first_epoch(run, PATCH) for run in runs]
+    return (float(np.nan_to_num(first, nan=runs[0].config.epochs + 1).mean()),
+            float(np.mean([run.at(IMAGE, -1) for run in runs])))
+
+
+def _treated(histories: Sequence[History], names: Sequence[str]) -> dict[str, list[History]]:
+    groups = by_treatment(of_mixture(histories, WITH_PATCH))
+    return {name: groups[name] for name in names}
+
+
+def _finish(ax: Axes, histories: Sequence[History], title: str, unit: str) -> None:
+    mark_anneal(ax, where(histories, schedule="large_lr")[0].config.schedule.anneal_epochs[0])
+    _epochs(ax, histories[0].config.epochs)
+    head(ax, title, ylabel=unit)
+    label_lines(ax)
+
+
+def _epochs(ax: Axes, last: int) -> None:
+    """Epochs on a logarithmic axis: most of what is learned is learned early."""
+    ticks = [epoch for epoch in (1, 3, 10, 30) if epoch < last / 2]
+    ax.set(xscale="log", xlim=(1, last), xlabel="epoch")
+    ax.set_xticks([*ticks, last], [*map(str, ticks), str(last)])
+    ax.minorticks_off()

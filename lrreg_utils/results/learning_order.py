@@ -16,7 +16,7 @@ from lrreg_utils.results.study import recorded_study
 from lrreg_utils.tables import Table, spread
 
 STEADY = 3  # epochs in a row
-QUESTIONS = ("image", "patch", "shown")
+QUESTIONS = ("image", "patch")  # asked alone
 ORDERS = ("image first", "same epoch", "patch first", "image only", "patch only", "neither")
 
 
@@ -78,10 +78,9 @@ class Tracked:
         seed: its seed.
         anneal_epoch: first epoch at the lower rate; None where the rate is never lowered.
         patched: bool (N,), whether an example carries a patch in training.
-        hits: bool (epochs, N) for each of `QUESTIONS`: is its image alone recognized, its patch alone on an
-            empty image, and what its group shows (image and patch, or the image of a clean one).
-        columns: float64 (epochs,) each: ``QUESTION_clean_loss`` and ``QUESTION_patched_loss``, mean cross
-            entropy in nats over the examples of either kind, and ``test_...``, as in a history.
+        hits: bool (epochs, N) for each of `QUESTIONS`: is its image alone recognized, and its patch alone on
+            an empty image.
+        columns: float64 (epochs,) each, ``test_...`` as in a history.
     """
 
     schedule: str
@@ -105,7 +104,7 @@ class Tracked:
         return int((shares < 50).sum()) + 1
 
     def as_dict(self) -> dict:
-        """Plain values, ready for JSON: bits packed into base64, losses to four digits."""
+        """Plain values, ready for JSON: bits packed into base64, numbers to four digits."""
         return {
             "schedule": self.schedule, "seed": self.seed, "anneal_epoch": self.anneal_epoch,
             "patched": pack(self.patched[None]),
@@ -121,6 +120,14 @@ class Tracked:
         hits = {question: unpack(packed) for question, packed in values["hits"].items()}
         return cls(values["schedule"], values["seed"], values["anneal_epoch"], unpack(values["patched"])[0],
                    hits, columns)
+
+
+def recognized_by(run: Tracked) -> dict[str, np.ndarray]:
+    """Percent of the patched examples by what alone is enough to recognize them: float64 (epochs,) each."""
+    image, patch = (run.hits[question][:, run.patched] for question in QUESTIONS)
+    cases = {"image": image & ~patch, "either": image & patch, "patch": patch & ~image,
+             "neither": ~image & ~patch}
+    return {name: 100 * case.mean(1) for name, case in cases.items()}
 
 
 def pack(bits: np.ndarray) -> dict:

@@ -121,6 +121,10 @@ def by_kind(histories: Sequence[History]) -> dict[tuple[str, str], list[History]
     return {key: runs for key, runs in groups.items() if runs}
 
 
+# Treatments of the weights' lengths, as `treatment_of` names them
+ONE_EPOCH, RESET, LONG = "large_lr for one epoch", "large_lr, lengths reset", "small_lr, weights x 6"
+
+
 def treatment_of(config: Config) -> str:
     """A run's schedule, and what it does to the lengths of its weights: ``large_lr, lengths reset``."""
     name = config.schedule.name

@@ -1,10 +1,10 @@
-"""Train a network and ask, after every epoch, what it knows of every training example."""
+"""Train a network and ask, after every epoch, what it recognizes of every training example."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from lrreg_utils.devices import autocast
 from lrreg_utils.experiments.config import Config
@@ -39,26 +39,19 @@ class Exam:
 
         Patches have full strength, and each example's sign is drawn once, from a stream of its own.
         """
-        labels, patched = trainer.train_split.labels, trainer.groups != CLEAN
-        images = trainer.normalize(trainer.train_split.images)
-        with_patch = torch.full_like(labels, BOTH)
-
-        def patches_on(pixels: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
-            coins = trainer.streams.fresh("learning order", trainer.device)
-            return write_patches(pixels, labels, groups, trainer.patterns, coins)
-
-        shown = torch.where(patched, BOTH, CLEAN)
-        asked = (images, patches_on(torch.zeros_like(images), with_patch), patches_on(images, shown))
-        return cls(dict(zip(QUESTIONS, asked, strict=True)), labels, patched)
+        labels, images = trainer.train_split.labels, trainer.normalize(trainer.train_split.images)
+        coins = trainer.streams.fresh("learning order", trainer.device)
+        patches = write_patches(torch.zeros_like(images), labels, torch.full_like(labels, BOTH),
+                                trainer.patterns, coins)
+        return cls(dict(zip(QUESTIONS, (images, patches), strict=True)), labels, trainer.groups != CLEAN)
 
     @torch.no_grad()
-    def ask(self, trainer: Trainer, question: str) -> tuple[torch.Tensor, torch.Tensor]:
-        """Which examples the network of a run gets right, bool (N,), and their losses, float32 (N,)."""
+    def ask(self, trainer: Trainer, question: str) -> torch.Tensor:
+        """Which examples the network of a run gets right, bool (N,)."""
         trainer.model.eval()
         batches = self.inputs[question].split(EVALUATION_BATCH[trainer.device.type])
         with autocast(trainer.config.precision, trainer.device):
-            logits = torch.cat([trainer.model(batch).float() for batch in batches])
-        return logits.argmax(1) == self.labels, F.cross_entropy(logits, self.labels, reduction="none")
+            return torch.cat([trainer.model(batch) for batch in batches]).argmax(1) == self.labels
 
 
 def track(config: Config) -> Tracked:
@@ -68,20 +61,16 @@ def track(config: Config) -> Tracked:
         UserError: see `lrreg_utils.training.train.train`.
     """
     hits: dict[str, list] = {question: [] for question in QUESTIONS}
-    columns: dict[str, list] = {}
+    columns: dict[str, list] = {name: [] for name in TESTS}
     exam: Exam | None = None
 
     def ask_all(trainer: Trainer) -> None:
         nonlocal exam
         exam = exam or Exam.of(trainer)  # made once: training does not change which examples carry a patch
-        measured = {name: trainer.rows[-1][name] for name in TESTS}
         for question in QUESTIONS:
-            right, losses = exam.ask(trainer, question)
-            hits[question].append(right.numpy())
-            measured[f"{question}_clean_loss"] = _mean(losses[~exam.patched])
-            measured[f"{question}_patched_loss"] = _mean(losses[exam.patched])
-        for name, value in measured.items():
-            columns.setdefault(name, []).append(value)
+            hits[question].append(exam.ask(trainer, question).numpy())
+        for name in TESTS:
+            columns[name].append(trainer.rows[-1][name])
 
     train(config, "cpu", after_epoch=[ask_all])
     anneals = config.schedule.anneal_epochs
@@ -92,11 +81,17 @@ def track(config: Config) -> Tracked:
     )
 
 
-def _mean(losses: torch.Tensor) -> float:
-    return losses.double().mean().item() if len(losses) else float("nan")
-
-
-def learning_order(seeds: range, keep: Keep = at_once) -> dict:
+def learning_order(seeds: Sequence[int], keep: Keep = at_once) -> dict:
     """Every schedule of the digits experiment: ``{"runs": [...]}``, each as `Tracked.as_dict` writes it."""
+    return _tracked(experiment("digits").configs(seeds), keep)
+
+
+def hidden_order(seeds: Sequence[int], keep: Keep = at_once) -> dict:
+    """Both rates of the central experiment, in the form of `learning_order`."""
+    demo = experiment("hidden")
+    return _tracked([demo.config(name, seed) for seed in seeds for name in ("large_lr", "small_lr")], keep)
+
+
+def _tracked(configs: Sequence[Config], keep: Keep) -> dict:
     return {"runs": [keep(f"{config.schedule.name}-{config.seed}", lambda one: track(one).as_dict(), config)
-                     for config in experiment("digits").configs(seeds)]}
+                     for config in configs]}

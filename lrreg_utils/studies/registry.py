@@ -54,6 +54,7 @@ NETWORKS: dict[str, Study] = {
     "preactivation-noise": Study(preactivations.noise_study, range(3)),
     "convexity": Study(convex_studies.convexity, range(3)),
     "learning-order": Study(learning_order_study.learning_order, range(3)),
+    "hidden-order": Study(learning_order_study.hidden_order, range(10)),
     "new-readout": Study(readout.new_readout, range(5)),
 }
 

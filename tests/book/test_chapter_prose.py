@@ -41,10 +41,6 @@ TYPED: dict[str, dict[str, str]] = {
         **dict.fromkeys(("0.1", "0.4"), "setting of the authors' code"),
         **dict.fromkeys(("0.3", "0.016"), "setting, a rate of the experiment"),
     },
-    "05_learning_order": {
-        "0.004": "setting, the small rate of the digits", "0.4": "setting, the large rate of the digits",
-        "0.2": "setting, a rate of the sweep", "0.8": "setting, a rate of the sweep",
-    },
     "06_non_convexity": {
         "0.2": "by hand", "0.805": "by hand, 1 - 0.195", "0.95": "by hand, 1 - 10 x 0.195",
         "0.9": "by hand, 1 - 10 x 0.01",

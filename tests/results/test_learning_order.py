@@ -14,6 +14,7 @@ from lrreg_utils.results.learning_order import (
     of_schedule,
     order_shares,
     pack,
+    recognized_by,
     share_learned,
     unpack,
 )
@@ -85,13 +86,21 @@ def test_bits_travel_as_text():
     assert len(packed["bits"]) == 4 * -(-12 // 3)  # 91 bits in 12 bytes, three bytes in four letters
 
 
+def test_what_is_enough_to_recognize_an_example():
+    run = Tracked("small_lr", 0, None, np.array([True, True, False]),
+                  {"image": hits("0110", "0111", "1111"), "patch": hits("0011", "0001", "0000")}, {})
+    found = {name: share.tolist() for name, share in recognized_by(run).items()}
+    assert found == {"image": [0, 100, 50, 0], "either": [0, 0, 50, 50], "patch": [0, 0, 0, 50],
+                     "neither": [100, 0, 0, 0]}
+
+
 def test_a_tracked_run_travels_as_json():
     run = Tracked("small_lr", 4, None, np.array([True, False]), {"image": hits("0111", "1111")},
-                  {"image_clean_loss": np.array([2.0, 1.0, 0.5, 0.25])})
+                  {"test_clean_loss": np.array([2.0, 1.0, 0.5, 0.25])})
     read = Tracked.from_dict(json.loads(json.dumps(run.as_dict())))
     assert read.first("image").tolist() == [2, 1]
     assert read.right("image", read.patched).tolist() == [0, 100, 100, 100]
-    assert read.columns["image_clean_loss"].tolist() == [2.0, 1.0, 0.5, 0.25]
+    assert read.columns["test_clean_loss"].tolist() == [2.0, 1.0, 0.5, 0.25]
     assert of_schedule([read], "small_lr") == [read]
     with pytest.raises(UserError, match="no run of 'large_lr'; there are small_lr"):
         of_schedule([read], "large_lr")
