@@ -91,7 +91,8 @@ def alike_without_signal(histories: Sequence[History], experiment: str = "live")
     large, small = (runs.at(IMAGE) for runs in two_rates(of_mixture(histories, INERT)))
     return Evidence(
         experiment, f"with an inert patch: large {said(large)} %, small {said(small)} %, gap {said(inert)}",
-        f"within {AHEAD} points of each other", _seeds(histories), list(abs(inert) <= AHEAD),
+        f"with an inert patch within {AHEAD} points of each other", _seeds(histories),
+        list(abs(inert) <= AHEAD),
         {"large": said(large), "small": said(small), "gap": said(inert)},
         effect=Effect(inert, (-ALIKE, ALIKE)),
     )
@@ -105,7 +106,7 @@ def due_to_signal(histories: Sequence[History], experiment: str = "live") -> Evi
     return Evidence(
         experiment,
         f"gap with the patch {said(patched)}, with an inert one {said(inert)}, difference {said(due)}",
-        f"difference ≥ {DUE} points", _seeds(histories), list(due >= DUE),
+        f"with the signal a gap larger by {DUE} points or more", _seeds(histories), list(due >= DUE),
         {"gap": said(patched), "inert": said(inert), "due": said(due), "effect": str(effect),
          "share": f"{100 * due.mean() / patched.mean():.0f} %", "lowest": f"{patched.min():.1f}"},
         effect=effect,
@@ -125,7 +126,7 @@ def way_to_all_images(histories: Sequence[History], experiment: str = "live") ->
     return Evidence(
         experiment, "of the way from the image removed to the inert patch: "
         f"large {said(ways['large'], 0)} %, small {said(ways['small'], 0)} %",
-        "large more than half of the way, small less", _seeds(histories),
+        "to all images: large more than half of the way, small less", _seeds(histories),
         list((ways["large"] > 50) & (ways["small"] < 50)), numbers,
         effect=Effect(ahead, (WAY, INFINITE), "% of the way"),
     )
@@ -155,8 +156,9 @@ def noise_gives_back(histories: Sequence[History], experiment: str = "live") -> 
     before = noisy.at(PATCH, noisy.runs[0].config.schedule.noise_until - 1)
     return Evidence(
         experiment, f"with noise the small rate ends at {said(noisy.at(IMAGE))} %, {said(share, 2)} of the "
-        f"lead; patches recognized while it lasts {said(before)} %", f"at least {HALF} of the lead",
-        noisy.seeds, list(share >= HALF), {"share": said(100 * share, 0), "before": said(before)},
+        f"lead; patches recognized while it lasts {said(before)} %",
+        f"noise gives back at least {HALF} of the lead", noisy.seeds, list(share >= HALF),
+        {"share": said(100 * share, 0), "before": said(before)},
         effect=Effect(share, (HALF, INFINITE), "of the lead"),
     )
 
@@ -174,7 +176,7 @@ def patch_before_anneal(histories: Sequence[History], experiment: str = "live") 
     return Evidence(
         experiment, f"patches recognized before the anneal: small {said(early)} %, large {said(late)} %; "
         f"large at the end {said(end)} %",
-        f"small ≥ {RECOGNIZED}, large ≤ {UNREAD} and {LATER} more at the end",
+        f"patches before the anneal: small ≥ {RECOGNIZED} %, large ≤ {UNREAD}; large {LATER} more at the end",
         large.seeds, list((early >= RECOGNIZED) & (late <= UNREAD) & (end - late >= LATER)),
         {"small_from": f"{min(first):.0f} to {max(first):.0f}", "small_seeds": _count(early >= RECOGNIZED),
          "large_seeds": _count(late > CHANCE), "small": said(early), "large": said(late), "end": said(end)},
@@ -192,7 +194,7 @@ def noise_delays_patch(histories: Sequence[History], experiment: str = "live") -
     noisy = _of(histories, "small_lr_noise")
     before = noisy.at(PATCH, noisy.runs[0].config.schedule.noise_until - 1)
     return Evidence(experiment, f"small rate with noise: patches read while it lasts {said(before)} %",
-                    f"with noise at the small rate ≤ {CHANCE} while it lasts", noisy.seeds,
+                    f"small with noise: patches while it lasts ≤ {CHANCE} %", noisy.seeds,
                     list(before <= CHANCE), effect=Effect(before, (-INFINITE, CHANCE), "% of patches"))
 
 
@@ -201,7 +203,7 @@ def ignored_for_ever(histories: Sequence[History], experiment: str = "live") -> 
     found = _of(histories, "large_lr_constant")
     end = found.at(PATCH)
     return Evidence(experiment, f"never annealed: patches read at the end {said(end)} %",
-                    f"at most {CHANCE}", found.seeds, list(end <= CHANCE),
+                    f"never annealed: patches at the end ≤ {CHANCE} %", found.seeds, list(end <= CHANCE),
                     {"seeds": _count(end >= RECOGNIZED), "end": said(end)},
                     effect=Effect(end, (-INFINITE, CHANCE), "% of patches"))
 

@@ -69,7 +69,7 @@ def patch_waits(task: Task, experiment: str = "live") -> Evidence:
     before, end = noisy.at(PATCH, task.until - 1), noisy.at(PATCH)
     return Evidence(
         experiment, f"noise {level:g}: patches read while it lasts {said(before)} %, in the end "
-        f"{said(end)} %", f"≤ {CHANCE}, then ≥ {RECOGNIZED}", noisy.seeds,
+        f"{said(end)} %", f"patches with noise ≤ {CHANCE} %, in the end ≥ {RECOGNIZED}", noisy.seeds,
         list((before <= CHANCE) & (end >= RECOGNIZED)), effect=Effect(end - before, CLEARLY_READ),
     )
 
@@ -79,7 +79,7 @@ def kind_holds_patch(task: Task, kind: str, experiment: str = "live") -> Evidenc
     noisy = one_per_seed(task.noisy[kind, BEST[kind]])
     before = noisy.at(PATCH, task.until - 1)
     return Evidence(experiment, f"{kind} {BEST[kind]:g}: patches read while it lasts {said(before)} %",
-                    f"≤ {CHANCE}", noisy.seeds, list(before <= CHANCE),
+                    f"patches with {kind} noise ≤ {CHANCE} %", noisy.seeds, list(before <= CHANCE),
                     effect=Effect(before, (-INFINITE, CHANCE), "% of patches"))
 
 
@@ -92,7 +92,7 @@ def gap_given_back(task: Task, experiment: str = "live") -> Evidence:
     return Evidence(
         experiment, f"test accuracy: small {said(small.at(CLEAN))} %, with noise {level:g} "
         f"{said(noisy.at(CLEAN))} %, large {said(large.at(CLEAN))} %: {said(100 * share, 0)} % of the gap",
-        "at least half of it", noisy.seeds, list(share >= HALF),
+        "noise gives back at least half of the gap", noisy.seeds, list(share >= HALF),
         effect=Effect(share, (HALF, INFINITE), "of the lead"),
     )
 
@@ -106,7 +106,7 @@ def patch_by_batch(histories: Sequence[History], experiment: str = "live") -> Ev
     never = runs_where(histories, schedule="large_lr_constant", batch_size=16)
     return Evidence(
         experiment, f"large rate, patches read before the anneal: batches of 16 {said(before[0])} %, of 64 "
-        f"{said(before[1])} %", f"≤ {CHANCE} with 16, ≥ {RECOGNIZED} with 64", usual.seeds,
+        f"{said(before[1])} %", f"patches ≤ {CHANCE} % with 16, ≥ {RECOGNIZED} with 64", usual.seeds,
         list((before[0] <= CHANCE) & (before[1] >= RECOGNIZED)),
         {"of_16": said(before[0]), "of_64": said(before[1]), "of_16_late": said(never.at(PATCH, 4 * until))},
         effect=Effect(before[1] - before[0], CLEARLY_READ),

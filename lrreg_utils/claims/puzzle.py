@@ -28,7 +28,8 @@ def lead_before_anneal(histories: Sequence[History], experiment: str = "live") -
                          ("train_clean_accuracy", "test_clean_accuracy", "test_clean_loss"))
     return Evidence(
         experiment, f"small minus large before the anneal: train {said(train)}, test {said(test)} points",
-        "small ahead on both", large.seeds, list((train > 0) & (test > 0)),
+        "before the anneal small ahead on training and test images", large.seeds,
+        list((train > 0) & (test > 0)),
         {"train": said(train), "test": said(test), "test_of_large": said(-test), "loss": said(-loss, 2)},
         effect=Effect(np.minimum(train, test)),
     )

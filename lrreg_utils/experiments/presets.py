@@ -95,6 +95,13 @@ EXPERIMENTS = {
             compared_schedules(0.4, 0.05, 0.016, anneal_epoch=9, noise=0.8, anneal_small=True),
             **DIGITS, model="small", epochs=60, patch_place="corner",
         ),
+        # The same on colour images; small batches, so that the noise of the large rate hides the patch.
+        _experiment(
+            "photographs",
+            compared_schedules(0.15, 0.01, 0.01, anneal_epoch=9, noise=0.4),
+            model="small", train_size=10_000, epochs=20, batch_size=32, patch_strength=0.3,
+            patch_place="corner", initialization="torch",
+        ),
         # What if the small rate is simply bad: it is far behind on plain images, too.
         _experiment(
             "digits",
@@ -118,5 +125,5 @@ def experiment(name: str, data: str | None = None) -> Experiment:
 
 
 def experiment_for(data: str) -> Experiment:
-    """The experiment that ``demo`` runs on a data source: the hidden layer on digits, else the small one."""
-    return experiment("hidden" if data == "digits" else "small", data)
+    """The experiment that ``demo`` runs on a data source: the hidden layer on digits, else a convnet."""
+    return experiment("hidden" if data == "digits" else "photographs", data)

@@ -84,7 +84,7 @@ def test_with_changes_a_copy():
 
 
 @pytest.mark.parametrize(
-    ("data", "name"), [("digits", "hidden"), ("cifar10", "small"), ("folder:x", "small")]
+    ("data", "name"), [("digits", "hidden"), ("cifar10", "photographs"), ("folder:x", "photographs")]
 )
 def test_the_experiment_of_a_data_source(data, name):
     found = experiment_for(data)
