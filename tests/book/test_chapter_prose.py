@@ -46,7 +46,7 @@ TYPED: dict[str, dict[str, str]] = {
         "0.2": "setting, a rate of the sweep", "0.8": "setting, a rate of the sweep",
     },
     "06_non_convexity": {
-        "0.2": "by hand", "0.805": "by hand, 1 - 0.195", "0.95": "by hand, 1 - 10 x 0.195",
+        "0.805": "by hand, 1 - 0.195", "0.95": "by hand, 1 - 10 x 0.195",
         "0.9": "by hand, 1 - 10 x 0.01",
         "0.99": "by hand, 1 - 0.01",
     },
