@@ -30,8 +30,10 @@ def _distances(found: Mapping, measure: str = "function", **fields) -> list[floa
     return [row[measure] for row in rows_where(found["pairs"], **chosen)]
 
 
-def _range(values: Sequence[float], text: str = ".3f") -> str:
-    return f"{np.mean(values):{text}} ({min(values):{text}} to {max(values):{text}})"
+def _quoted(name: str, values: Sequence[float], text: str = ".3f") -> dict[str, str]:
+    """The mean, and the smallest and the largest value for a page's fine print."""
+    return {name: f"{np.mean(values):{text}}",
+            f"{name}_range": f"{min(values):{text}} to {max(values):{text}}"}
 
 
 def _farthest(found: Mapping, seed: int, models: Sequence[str], **fields) -> float:
@@ -63,12 +65,13 @@ def converged(found: Mapping, seeds: Sequence[int], experiment: str = "live") ->
 
 def stopped(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> Evidence:
     """How far apart the functions of convex models are when the schedules end."""
-    ranges = {model: _range(_distances(found, model=model, stage="schedule")) for model in CONVEX}
+    quoted = {name: text for model in CONVEX for name, text in
+              _quoted(model, _distances(found, model=model, stage="schedule")).items()}
     nearer = [min(_farthest(found, seed, [model], stage="schedule") for model in CONVEX) for seed in seeds]
     return Evidence(
-        experiment, f"convex models, schedule ended: total variation between schedules {ranges}",
+        experiment, f"convex models, schedule ended: total variation between schedules {quoted}",
         f"each convex model, schedule ended: some two schedules {APART:g} apart or more", seeds,
-        [value >= APART for value in nearer], ranges,
+        [value >= APART for value in nearer], quoted,
         effect=Effect(nearer, (APART, INFINITE), "total variation"),
     )
 
@@ -95,11 +98,11 @@ def several(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> E
         experiment, f"network, converged: total variation between schedules up to {max(apart):.3f}",
         f"network, converged: some two schedules {SAME:g} apart or more", seeds,
         [value >= SAME for value in apart],
-        {"ended": _range(_distances(found, stage="schedule", **network)),
-         "schedules": _range(_distances(found, **network)),
-         "flips": _range(_distances(found, "flips", **network), ".1f"),
-         "same_weights": f"{nearest['weights']:.2f}",
-         "objectives": f"{min(_objectives_apart(found, ['network'], seeds)):.0e}"},
+        _quoted("ended", _distances(found, stage="schedule", **network))
+        | _quoted("schedules", _distances(found, **network))
+        | _quoted("flips", _distances(found, "flips", **network), ".1f")
+        | {"same_weights": f"{nearest['weights']:.2f}",
+           "objectives": f"{min(_objectives_apart(found, ['network'], seeds)):.0e}"},
         effect=Effect(apart, (SAME, INFINITE), "total variation"),
     )
 
@@ -115,12 +118,17 @@ def other_solutions(found: Mapping, seeds: Sequence[int], experiment: str = "liv
         f"between batch orders {said(apart['orders'], 3)}, between initial weights "
         f"{said(apart['starts'], 3)}", "schedules farther apart than batch orders and initial weights", seeds,
         list(more > 0),
-        {"ratio_low": f"{min(ratios):.1f}", "ratio_high": f"{max(ratios):.1f}"} | {
-            f"{name}{kind}": _range(_distances(found, measure, model="network", kind=kind), text)
-            for kind in ("orders", "starts")
-            for name, measure, text in (("", "function", ".3f"), ("flips_", "flips", ".1f"))},
+        {"ratio_low": f"{min(ratios):.1f}", "ratio_high": f"{max(ratios):.1f}"}
+        | _variant(found, "orders") | _variant(found, "starts"),
         effect=Effect(more, unit="total variation"),
     )
+
+
+def _variant(found: Mapping, kind: str) -> dict[str, str]:
+    """How far the network is from itself with other ``orders`` of the batches, or other ``starts``."""
+    network = {"model": "network", "kind": kind}
+    return (_quoted(kind, _distances(found, **network))
+            | _quoted(f"flips_{kind}", _distances(found, "flips", **network), ".1f"))
 
 
 def numbers(found: Mapping) -> dict[str, dict[str, str]]:
@@ -131,9 +139,10 @@ def numbers(found: Mapping) -> dict[str, dict[str, str]]:
 def patch(found: Mapping) -> dict[str, str]:
     """The network's distances on patches without an image, when the schedule ends and ``converged``."""
     on_patches = {"model": "network", "test": "patch_only"}
-    ended = {kind: _range(_distances(found, kind=kind, stage="schedule", **on_patches))
-             for kind in ("schedules", "orders", "starts")}
-    return ended | {"converged": _range(_distances(found, **on_patches), ".4f")}
+    quoted = _quoted("converged", _distances(found, **on_patches), ".4f")
+    for kind in ("schedules", "orders", "starts"):
+        quoted |= _quoted(kind, _distances(found, kind=kind, stage="schedule", **on_patches))
+    return quoted
 
 
 def _scores(found: Mapping, model: str, schedule: str, stage: str, test: str = "clean") -> list[float]:
@@ -161,11 +170,3 @@ def distances_table(found: Mapping) -> Table:
     rows = [(model, stage, *(format(max(_distances(found, measure, model=model, stage=stage)), text)
                              for measure, text in formats.items())) for model in MODELS for stage in STAGES]
     return Table(("model", "stage", "weights", "function", "flips, %"), rows)
-
-
-def scores_table(found: Mapping) -> Table:
-    """Accuracy on clean images, for each stage, model and schedule."""
-    schedules = list(dict.fromkeys(row["schedule"] for row in found["runs"]))
-    return Table(("stage", "model", *schedules), [
-        (stage, model, *(said(_scores(found, model, schedule, stage)) for schedule in schedules))
-        for stage in STAGES for model in MODELS])

@@ -7,6 +7,7 @@ import numpy as np
 from lrreg_utils.claims.evidence import INFINITE, RATIO, Effect, Evidence, said
 from lrreg_utils.tables import Table
 
+STUDIES = ("separation", "flips", "share", "length", "regime", "width")
 
 def evidence(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> dict[str, Evidence]:
     """Everything that one result says of the claims: ``separation``, ``control`` and ``order``.
@@ -59,8 +60,19 @@ def gap_without_noise(finite: Mapping, seeds: Sequence[int], experiment: str = "
     return Evidence(
         experiment, f"no noise injected: S over L-S {said(ratio, 2)}; Q-only error before annealing "
         f"{said(before)} %", f"no gap, a ratio below {RATIO}", seeds, list(ratio < RATIO),
-        effect=Effect(ratio, (-INFINITE, RATIO), "times"),
+        {"ratio": f"{ratio.mean():.1f}"}, effect=Effect(ratio, (-INFINITE, RATIO), "times"),
     )
+
+
+def numbers(studies: Mapping[str, Mapping]) -> dict[str, dict[str, str]]:
+    """What the page's text quotes besides the evidence.
+
+    Args:
+        studies: results by name, of each of `STUDIES`.
+    """
+    return {"times": times(studies["separation"]), "changed": changed(studies["flips"]),
+            "share": ends(studies["share"]), "length": ends(studies["length"]),
+            "boundary": boundary(studies["regime"]), "slope": slopes(studies["width"])}
 
 
 def times(found: Mapping) -> dict[str, str]:
@@ -68,6 +80,12 @@ def times(found: Mapping) -> dict[str, str]:
     best = np.mean(found["course"]["S"]["x1_half"]["error"][1:], axis=1).min()  # the start says nothing yet
     early = best / np.mean(found["L-S"]["p_test_error"])
     return {"long": said(found["ratio_as_long"], 2), "early": f"{early:.1f}"}
+
+
+def ends(found: Mapping) -> dict[str, str]:
+    """S over L-S at the ``first`` and at the ``last`` value that a study varied."""
+    return {name: f"{np.mean(found['rows'][place]['ratio']):.1f}"
+            for name, place in (("first", 0), ("last", -1))}
 
 
 def changed(flips: Mapping) -> dict[str, str]:

@@ -1,245 +1,218 @@
-"""Figures of the theory, from arrays and from the results of its studies. No torch.
+"""Figures of the theory, one panel each, from arrays and from the results of its studies. No torch.
 
 Every function returns the figure, which a notebook shows as the value of its cell.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
 from lrreg_utils.figures.histories import STYLES
-from lrreg_utils.figures.style import WIDTH, head, mark_x, mark_y, plot_against, subplots
-from lrreg_utils.theory.formulas import changed, correlation, kernel
+from lrreg_utils.figures.style import (
+    ALONE,
+    PANEL,
+    PATTERNS,
+    head,
+    label_lines,
+    mark_x,
+    plot_against,
+    subplots,
+)
+from lrreg_utils.theory.formulas import averaged_kernel, kernel
 
 if TYPE_CHECKING:
     from lrreg_utils.theory.setting import Sample, Setting
 
-SCHEDULES = {"L-S": {**STYLES["large_lr"], "marker": "o"}, "S": {**STYLES["small_lr"], "marker": "s"}}
-LABELS = {1: ("#E69F00", "o", "y = +1"), -1: ("#56B4E9", "s", "y = −1")}
-LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9")
-DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)))
-TYPES = {"p_only": "P-only", "q_only": "Q-only", "both": "both", "x1_half": "x1 half alone",
-         "x2_half": "x2 half alone"}
-U = "u · λ (sum of the rates, times weight decay)"
+SCHEDULES = {"L-S": STYLES["large_lr"], "S": STYLES["small_lr"]}
+NOISES = {"injected noise": "injected", "minibatches": "minibatches", "no injected noise": "none"}
+TITLES = {"x1_half": "On P, by the x1 half", "p_only": "On inputs with P alone",
+          "q_only": "On inputs with Q alone", "both": "On inputs with both"}
+U = "time u · λ"  # u is the sum of the learning rates
+RATIO = "error on P, S over L-S"
 
 
-def plot_p_and_q(sample: "Sample", setting: "Setting") -> Figure:
-    """P, the coordinate of x1 along w* in units of its margin, and Q, x2 in the plane of z and zeta.
-
-    Args:
-        sample: examples, of which the first seed's are drawn.
-    """
-    has1, has2, labels = (np.asarray(part[0]) for part in (sample.has1, sample.has2, sample.labels))
-    along = np.asarray(sample.x1[0, :, 0])[has1] / (setting.x1_scale * setting.gamma0)
-    x2, p_labels, q_labels = np.asarray(sample.x2(setting)[0])[has2], labels[has1], labels[has2]
-    fig, (left, right) = subplots(2, 1, figsize=(WIDTH, 5.2))
-    edges = np.linspace(-np.abs(along).max(), np.abs(along).max(), 41)
-    for sign, (color, marker, name) in LABELS.items():
-        left.hist(along[p_labels == sign], edges, color=color, alpha=0.75, label=name,
-                  hatch=None if sign > 0 else "//", edgecolor="white", linewidth=0.3)
-        where = q_labels == sign
-        right.plot(x2[where, 0], x2[where, 1], marker, color=color, markersize=3.5, label=name,
-                   rasterized=True)  # as many dots as examples
-    left.set(xlabel="x1 along w*, in margins γ0", ylabel="examples")
-    right.set(xlabel="x2 along z", ylabel="x2 along ζ", xlim=(0, None))
-    for ax, title in ((left, "P: separable, but buried in noise"), (right, "Q: rays a small angle r apart")):
-        _finish(ax, title)
-    return fig
-
-
-def plot_patterns() -> Figure:
-    """Correlation of the activation patterns with those at the start, and the kernel near angle 0."""
-    fig, (above, below) = subplots(2, 1, figsize=(WIDTH, 5.2))
-    u, theta = np.linspace(0, 3, 300), np.linspace(-0.4, 0.4, 801)
-    for (name, style), one in zip(SCHEDULES.items(), (1.0, 1e9), strict=True):
-        text = "large rate" if name == "L-S" else "small rate"
-        above.plot(u, correlation(u, one), label=text, color=style["color"], linestyle=style["linestyle"])
-    above.set(xlabel=U, ylabel="correlation ρ", ylim=(0, 1.05))
-    for rho, color, dash in zip((1.0, 0.999, 0.99, 0.9), LINES, DASHES, strict=False):
-        below.plot(theta, kernel(theta, rho), label=f"ρ = {rho:g}", color=color, linestyle=dash)
-    below.set(xlabel="angle θ between two inputs (radians)", ylabel="kernel K(θ)")
-    _finish(above, "How long activation patterns last")
-    _finish(below, "What the network can tell apart")
-    return fig
-
-
-def plot_flips(result: dict) -> Figure:
-    """Fraction of neurons whose activation on z changed: a finite network's, and arccos(rho)/pi.
-
-    Args:
-        result: of the study ``flips``.
-    """
-    fig, ax = subplots(figsize=(WIDTH, 3.2))
-    for (name, found), style in zip(result.items(), SCHEDULES.values(), strict=True):
-        measured = 100 * np.mean(found["changed"], 1)
-        ax.plot(found["u"], measured, style["marker"], color=style["color"], label=f"{name} rate, measured")
-        ax.plot(found["u"], 100 * np.array(found["predicted"]), color=style["color"],
-                linestyle=style["linestyle"], label=f"{name} rate, predicted")
-    ax.axhline(100 * float(changed(0.0)), color="0.6", linewidth=0.8)
-    ax.set(xscale="log", xlabel=U, ylabel="neurons changed (%)")
-    _finish(ax, "Activations on z that differ from the start's")
-    return fig
-
-
-def plot_course(
-    course: dict, unit: str = "error", kinds: Sequence[str] = ("x1_half", "q_only"),
-    levels: dict[str, dict[str, float]] | None = None,
-) -> Figure:
-    """Loss or error by type against time, L-S and S: the mean over seeds, and the range.
-
-    Args:
-        course: ``result["course"]`` of ``separation``, or of a recipe in ``finite``.
-        unit: ``error`` (percent) or ``loss`` (nats).
-        kinds: a panel each, of `TYPES`.
-        levels: horizontal lines, ``{kind: {label: value}}``.
-    """
-    fig, axes = subplots(len(kinds), 1, figsize=(WIDTH, 2.5 * len(kinds)), sharex=True, squeeze=False)
-    for ax, kind in zip(axes[:, 0], kinds, strict=True):
-        for name, style in SCHEDULES.items():
-            first = 1 if unit == "error" else 0  # a network that starts at 0 says nothing yet
-            values, u = np.array(course[name][kind][unit])[first:], course[name]["u"][first:]
-            plot_against(ax, u, values, label=name, color=style["color"], linestyle=style["linestyle"])
-        for text, value in (levels or {}).get(kind, {}).items():
-            mark_y(ax, value, text)
-        ax.set(ylabel="error (%)" if unit == "error" else "loss (nats)", ylim=(0, None))
-        _finish(ax, TYPES[kind])
-    axes[-1, 0].set_xlabel(U)
-    return fig
-
-
-def plot_separation(result: dict) -> Figure:
-    """Error of the x1 half seed by seed, a stroke from L-S to S, and the ratio with its control.
+def plot_errors(result: dict) -> Figure:
+    """Error on P seed by seed, a stroke from L-S to S.
 
     Args:
         result: of ``separation``.
     """
-    fig, (above, below) = subplots(2, 1, figsize=(WIDTH, 5.2), sharex=True)
+    fig, ax = subplots(figsize=PANEL)
     errors = {name: result[name]["p_test_error"] for name in SCHEDULES}
     seeds = range(len(errors["S"]))
-    above.vlines(seeds, errors["L-S"], errors["S"], color="0.8", zorder=0)
-    for name, style in SCHEDULES.items():
-        above.plot(seeds, errors[name], style["marker"], color=style["color"], label=name)
-    above.set(ylabel="error (%)", ylim=(0, None))
-    below.plot(seeds, result["ratio"], "D", color="#009E73", label="with Q")
-    below.plot(seeds, result["control_ratio"], "x", color="0.3", label="control without Q")
-    below.axhline(1, color="0.6", linewidth=0.8)
-    below.set(xlabel="seed", ylabel="S / L-S", ylim=(0, None))
-    below.set_xticks(list(seeds))
-    _finish(above, "What the x1 half has learned of P")
-    _finish(below, "Ratio of the errors")
+    ax.vlines(seeds, errors["L-S"], errors["S"], color="0.8", zorder=0)
+    for (name, style), marker in zip(SCHEDULES.items(), "os", strict=True):
+        ax.plot(seeds, errors[name], marker, color=style["color"], label=name)
+    ax.set_xticks(seeds)
+    head(ax, "In the limit of infinite width", xlabel="seed", ylabel="error on P (%)", ylim=(0, None))
+    label_lines(ax)
     return fig
 
 
-def plot_ratio_curves(share: dict, length: dict) -> Figure:
-    """S over L-S against N/d, and against the annealed phase's length: mean and range over seeds.
+def plot_noises(result: dict) -> Figure:
+    """The finite network's S over L-S under each kind of noise, a dot for each seed; hollow without Q.
 
     Args:
-        share, length: results of the studies of those names.
+        result: of ``finite``.
     """
-    fig, (above, below) = subplots(2, 1, figsize=(WIDTH, 5.2))
-    _band(above, [row["share"] for row in share["rows"]], [row["ratio"] for row in share["rows"]], 0,
-          "annealed for 0.25/λ")
-    lengths = [row["length"] for row in length["rows"]]
-    _band(below, lengths, [row["ratio"] for row in length["rows"]], 0, f"S for {length['S_length']:g}/λ")
-    _band(below, lengths, [row["ratio_as_long"] for row in length["rows"]], 1, "S for as long as L-S")
-    below.set(xlabel="length of the annealed phase (1/λ)")
-    for ax, title in ((above, "More examples, more separation"),
-                      (below, "Annealed for longer, L-S approaches S")):
-        ax.axhline(1, color="0.6", linewidth=0.8)
-        ax.set(ylabel="S / L-S, error of the x1 half", ylim=(0, None))
-        _finish(ax, title)
-    # where L-S makes hardly an error left, the ratio is large and uncertain
-    above.set(xlabel="training examples per dimension, N/d", yscale="log", ylim=(0.9, None))
+    fig, ax = subplots(figsize=PANEL, grid="x")
+    for place, name in enumerate(NOISES):
+        found = result["recipes"][name]
+        for key, color, face, text in (("ratio", "black", "black", "with Q"),
+                                       ("control_ratio", "0.55", "white", "without Q")):
+            values = found[key]
+            ax.plot(values, place + np.linspace(-0.15, 0.15, len(values)), "o", color=color,
+                    markerfacecolor=face, markersize=5)
+            if not place:
+                ax.annotate(text, (np.mean(values), -0.4), color=color, fontsize=9, ha="center")
+    ax.axvline(1, color="0.6", linewidth=0.8)
+    ax.set_yticks(range(len(NOISES)), NOISES.values())
+    head(ax, "At finite width, by kind of noise", xlabel=RATIO, xlim=(0.5, None),
+         ylim=(len(NOISES) - 0.5, -0.7))
     return fig
 
 
-def plot_regime(result: dict, here: tuple[float, float]) -> Figure:
-    """Who has learned Q, against r and lam, with predicted boundaries (lines) and measured ones (points).
+def plot_p(sample: "Sample", setting: "Setting") -> Figure:
+    """P: the coordinate of x1 along w*, in units of its margin; full and hollow bars are the two labels.
+
+    Args:
+        sample: examples, of which the first seed's are drawn.
+    """
+    fig, ax = subplots(figsize=PANEL)
+    shown = np.asarray(sample.has1[0])
+    along = np.asarray(sample.x1[0, :, 0])[shown] / (setting.x1_scale * setting.gamma0)
+    ax.set_axisbelow(True)
+    edges = np.linspace(-np.abs(along).max(), np.abs(along).max(), 31)
+    for sign, text in ((1, "y = +1"), (-1, "y = −1")):
+        bars = along[np.asarray(sample.labels[0])[shown] == sign]
+        ax.hist(bars, edges, **_face(sign, "image"), linewidth=0.8)
+        ax.annotate(text, (np.mean(bars), 0.96), xycoords=("data", "axes fraction"), ha="center",
+                    color=PATTERNS["image"])
+    head(ax, "P: one direction in 400", xlabel="x1 along w*, in margins", ylabel="examples")
+    ax.margins(y=0.15)
+    return fig
+
+
+def plot_q(sample: "Sample", setting: "Setting") -> Figure:
+    """Q: x2 in the plane of z and zeta, on rays; full and hollow dots are the two labels."""
+    fig, ax = subplots(figsize=PANEL)
+    shown = np.asarray(sample.has2[0])
+    x2, labels = np.asarray(sample.x2(setting)[0])[shown], np.asarray(sample.labels[0])[shown]
+    for sign in (1, -1):
+        dots = x2[labels == sign]
+        ax.plot(dots[:, 0], dots[:, 1], "o", markersize=3, color=PATTERNS["patch"],
+                markerfacecolor=_face(sign, "patch")["facecolor"], rasterized=True)  # as many as examples
+    for angle, sign in zip(np.asarray(setting.angles), np.asarray(setting.ray_labels), strict=True):
+        ax.plot((0, 1.02 * np.cos(angle)), (0, 1.02 * np.sin(angle)), color="0.7", linewidth=0.8, zorder=0)
+        ax.annotate("+1" if sign > 0 else "−1", (1.04 * np.cos(angle), 1.04 * np.sin(angle)),
+                    color=PATTERNS["patch"], va="center")
+    head(ax, "Q: five rays, labels alternate", xlabel="x2 along z", ylabel="x2 along ζ", xlim=(0, 1.15))
+    return fig
+
+
+def _face(sign: float, pattern: str) -> dict:
+    color = PATTERNS[pattern]
+    return {"facecolor": color if sign > 0 else "white", "edgecolor": color}
+
+
+def plot_kernels() -> Figure:
+    """What a step on one input does to another at an angle: activations frozen, and refreshed."""
+    fig, ax = subplots(figsize=PANEL)
+    theta = np.linspace(-0.4, 0.4, 801)
+    _two_kernels(ax, theta, kernel(theta, 1.0), averaged_kernel(theta))
+    head(ax, "A step at angle 0, felt at angle θ", xlabel="angle θ (radians)", ylabel="effect on the output")
+    label_lines(ax)
+    return fig
+
+
+def plot_rays(setting: "Setting") -> Figure:
+    """Pulls that fit the rays with frozen activations, and what the same pulls do with refreshed ones."""
+    fig, ax = subplots(figsize=PANEL)
+    rays, labels = np.asarray(setting.angles), np.asarray(setting.ray_labels)
+    pulls = np.linalg.solve(kernel(rays[:, None] - rays, 1.0), labels)
+    theta = np.linspace(1.4 * rays[0], 1.4 * rays[-1], 401)
+    between = theta[:, None] - rays
+    _two_kernels(ax, theta, kernel(between, 1.0) @ pulls, averaged_kernel(between) @ pulls)
+    for sign in (1, -1):
+        ax.scatter(rays[labels == sign], labels[labels == sign], **_face(sign, "patch"), zorder=3)
+    head(ax, "The same pulls, seen on the rays of Q", xlabel="angle (radians)", ylabel="output on Q")
+    label_lines(ax)
+    return fig
+
+
+def _two_kernels(ax: Axes, theta: np.ndarray, frozen: np.ndarray, refreshed: np.ndarray) -> None:
+    ax.plot(theta, frozen, label="small:\nfrozen", **SCHEDULES["S"])
+    ax.plot(theta, refreshed, label="large:\nrefreshed", **SCHEDULES["L-S"])
+
+
+def plot_course(
+    course: dict, kind: str = "x1_half", unit: str = "error", levels: dict[str, float] | None = None
+) -> Figure:
+    """Loss or error against time, L-S and S: the mean over seeds, and the range.
+
+    Args:
+        course: ``result["course"]`` of ``separation``, or of a recipe in ``finite``.
+        kind: one of `TITLES`.
+        unit: ``error`` (percent) or ``loss`` (nats).
+        levels: horizontal lines, ``{label: value}``.
+    """
+    fig, ax = subplots(figsize=PANEL)
+    for name, style in SCHEDULES.items():
+        first = 1 if unit == "error" else 0  # a network that starts at 0 says nothing yet
+        values, u = np.array(course[name][kind][unit])[first:], course[name]["u"][first:]
+        plot_against(ax, u, values, label=name, **style)
+    for text, value in (levels or {}).items():
+        _mark_level(ax, value, text)
+    head(ax, TITLES[kind], xlabel=U, ylabel="error (%)" if unit == "error" else "loss (nats)", ylim=(0, None))
+    label_lines(ax)
+    return fig
+
+
+def _mark_level(ax: Axes, y: float, text: str) -> None:
+    """Draw a level line, and a word below its left end, where no line of L-S falls."""
+    ax.axhline(y, color="0.5", linewidth=0.8)
+    ax.annotate(text, (0.02, y), (0, -3), ("axes fraction", "data"), "offset points", va="top", fontsize=9,
+                color="0.3")
+
+
+def plot_window(result: dict, here: tuple[float, float]) -> Figure:
+    """Who has learned Q, against its angle and the weight decay, and the small rate's predicted boundary.
 
     Args:
         result: of ``regime``.
         here: r and lam of a setting to mark.
     """
-    fig, axes = subplots(2, 1, figsize=(WIDTH, 6.6), sharex=True, grid=None)
-    titles = {"large": "after the large rate", "small": "after the small rate"}
-    for ax, (name, title) in zip(axes, titles.items(), strict=True):
-        picture = ax.pcolormesh(result["r"], result["lam"], result["q_only_loss"][name], cmap="cividis",
-                                vmin=0, vmax=np.log(2), shading="nearest")
-        for line, color, dash in (("large", "#D55E00", "-"), ("small", "white", "--")):
-            ax.plot(result["predicted_r"][line], result["lam"], color=color, linestyle=dash,
-                    label=f"predicted, {line} rate",
-                    path_effects=[withStroke(linewidth=3, foreground="black")])
-        measured = [(r, lam) for r, lam in zip(result["measured_r"][name], result["lam"], strict=True) if r]
-        ax.plot(*zip(*measured, strict=True) if measured else ([], []), "o", color="white",
-                markeredgecolor="black", label="measured here")
-        ax.plot(*here, "*", color="white", markeredgecolor="black", markersize=13, label="setting here")
-        ax.set(xscale="log", yscale="log", ylabel="weight decay λ", title=f"Q {title}",
-               xlim=(min(result["r"]) / 1.2, max(result["r"]) * 1.2),
-               ylim=(min(result["lam"]) / 1.35, max(result["lam"]) * 1.35))
-        ax.set_xticks([0.02, 0.05, 0.1, 0.2], ["0.02", "0.05", "0.1", "0.2"])
-        ax.xaxis.set_minor_formatter("")  # within less than two decades it would label every tick
-        ax.legend(fontsize=8, loc="upper left", facecolor="0.75")
-    axes[1].set_xlabel("angle r between rays (radians)")
-    fig.colorbar(picture, ax=axes, label="Q-only loss (nats)", shrink=0.6)
+    fig, ax = subplots(figsize=PANEL, grid=None)
+    learned = [np.array(result["q_only_loss"][rate]) < np.log(2) / 2 for rate in ("small", "large")]
+    ax.pcolormesh(result["r"], result["lam"], np.sum(learned, 0), cmap="Greys", vmin=0, vmax=3,
+                  shading="nearest")
+    ax.plot(result["predicted_r"]["small"], result["lam"], **SCHEDULES["S"])
+    ax.plot(*here, "*", color="black", markersize=10)
+    for text, place, color in (("nobody", (0.04, 0.9), "black"), ("S alone", (0.6, 0.32), "black"),
+                               ("predicted", (0.24, 0.6), SCHEDULES["S"]["color"])):
+        ax.annotate(text, place, xycoords="axes fraction", color=color)
+    head(ax, "Who learns Q?", xlabel="angle r between rays (radians)", ylabel="weight decay λ",
+         xscale="log", yscale="log", xlim=(min(result["r"]) / 1.2, max(result["r"]) * 1.2),
+         ylim=(min(result["lam"]) / 1.3, max(result["lam"]) * 1.3))
+    ax.set_xticks([0.02, 0.05, 0.1, 0.2], ["0.02", "0.05", "0.1", "0.2"])
+    ax.xaxis.set_minor_formatter("")  # within less than two decades it would label every tick
     return fig
 
 
-def plot_width(result: dict) -> Figure:
-    """Distance to the infinitely wide network against the width, with and without mirrored pairs.
+def plot_lengths(result: dict) -> Figure:
+    """S over L-S against the length of the annealed phase: mean and range over seeds.
 
     Args:
-        result: of ``width``.
+        result: of ``length``.
     """
-    fig, ax = subplots(figsize=(WIDTH, 3.4))
-    widths = np.array(result["widths"])
-    for place, (name, rows) in enumerate(result["distance"].items()):
-        _band(ax, widths, rows, place, f"{name}, slope {result['slope'][name]:.2f}")
-    first = np.mean(result["distance"]["mirrored"][0])
-    ax.plot(widths, first * (widths / widths[0]) ** -0.5, color="0.4", linestyle=":", label="slope −1/2")
-    ax.set(xscale="log", yscale="log", xlabel="neurons in each half, m", ylabel="relative distance")
-    _finish(ax, "Towards infinite width")
+    fig, ax = subplots(figsize=PANEL)
+    rows = result["rows"]
+    plot_against(ax, [row["length"] for row in rows], [row["ratio"] for row in rows], color="black")
+    _mark_level(ax, 1, "no gap")
+    head(ax, "Annealed for longer", xlabel="length of the annealed phase (1/λ)", ylabel=RATIO, ylim=(0, None))
     return fig
-
-
-def plot_finite(result: dict) -> Figure:
-    """The finite network under each kind of noise: errors of the x1 half, and Q before annealing.
-
-    Args:
-        result: of ``finite``.
-    """
-    recipes = result["recipes"]
-    places = np.arange(len(recipes))[::-1]
-    fig, (above, below) = subplots(2, 1, figsize=(WIDTH, 4.8), sharey=True)
-    for shift, (name, style) in zip((0.12, -0.12), SCHEDULES.items(), strict=True):
-        for place, found in zip(places, recipes.values(), strict=True):
-            values = found[name]["p_test_error"]
-            above.plot(values, [place + shift] * len(values), style["marker"], color=style["color"],
-                       alpha=0.7, label=name if place == places[0] else None)
-    for place, found in zip(places, recipes.values(), strict=True):
-        values = found["L-S"]["q_only_error_before_anneal"]
-        apart = place + np.linspace(-0.2, 0.2, len(values))  # seeds that agree lie side by side
-        below.plot(values, apart, "D", color="#009E73", markersize=5)
-    mark_x(below, result["linear_error"], "best linear rule")
-    above.set_yticks(places, list(recipes))
-    above.set(xlabel="error of the x1 half (%)", xlim=(0, None))
-    below.set(xlabel="Q-only error before annealing (%)", xlim=(-2, 60))
-    above.legend(frameon=False, fontsize=9)
-    for ax in (above, below):
-        ax.set_ylim(-0.5, len(recipes) - 0.5)
-    return fig
-
-
-def _band(ax: Axes, x: Sequence[float], rows: Sequence[Sequence[float]], place: int, name: str) -> None:
-    plot_against(ax, x, rows, color=LINES[place], linestyle=DASHES[place], marker="os"[place], label=name)
-
-
-def _finish(ax: Axes, title: str) -> None:
-    head(ax, title)
-    ax.legend(frameon=False, fontsize=9)
 
 
 def plot_toy(results: dict) -> Figure:
@@ -249,14 +222,14 @@ def plot_toy(results: dict) -> Figure:
         results: of `toy_study.train_seeds`.
     """
     panels = {"test_p_error": "Error on P alone", "test_q_only_error": "Error on Q alone"}
-    fig, axes = subplots(2, 1, figsize=(WIDTH, 5.0), sharex=True)
+    fig, axes = subplots(2, 1, figsize=(ALONE[0], 4.4), sharex=True)
     for ax, (column, title) in zip(axes, panels.items(), strict=True):
         for name, style in SCHEDULES.items():
             runs = results["runs"][name]
             steps, values = runs["step"][0][1:], np.array(runs[column])[:, 1:]  # not the start, at chance
-            plot_against(ax, steps, values.T, label=name, color=style["color"], linestyle=style["linestyle"])
-        ax.axvline(results["anneal_step"], color="0.5", linewidth=0.8, linestyle=":")
-        ax.set(ylabel="error (%)", ylim=(0, None))
-        _finish(ax, title)
+            plot_against(ax, steps, values.T, label=name, **style)
+        mark_x(ax, results["anneal_step"], "anneal")
+        head(ax, title, ylabel="error (%)", ylim=(0, None))
+        label_lines(ax)
     axes[-1].set_xlabel("step")
     return fig

@@ -29,6 +29,17 @@ def kernel(theta: np.ndarray, rho: float) -> np.ndarray:
     return cosine * (0.25 + np.arcsin(rho * cosine) / (2 * np.pi))
 
 
+def averaged_kernel(theta: np.ndarray) -> np.ndarray:
+    """K_rho(theta) averaged over rho from 0 to 1: what is left of a steady pull at the large rate.
+
+    A step of age a is seen with rho = e^(-a) and has decayed by the same factor, so that each rho weighs
+    alike. `= const - theta^2/4 + |theta|^3/(6 pi) + ...`; angles below pi/2.
+    """
+    cosine = np.cos(theta)
+    mean = np.arcsin(cosine) + (np.abs(np.sin(theta)) - 1) / cosine
+    return cosine * (0.25 + mean / (2 * np.pi))
+
+
 def changed(rho: np.ndarray) -> np.ndarray:
     """Fraction of neurons whose activation on an input differs at two times: arccos(rho)/pi."""
     return np.arccos(np.clip(rho, -1, 1)) / np.pi

@@ -42,14 +42,14 @@ TYPED: dict[str, dict[str, str]] = {
         **dict.fromkeys(("0.3", "0.016"), "setting, a rate of the experiment"),
     },
     "06_non_convexity": {
-        "0.2": "by hand", "0.805": "by hand, 1 - 0.195", "0.95": "by hand, 1 - 10 x 0.195",
+        "0.805": "by hand, 1 - 0.195", "0.95": "by hand, 1 - 10 x 0.195",
         "0.9": "by hand, 1 - 10 x 0.01",
         "0.99": "by hand, 1 - 0.01",
     },
     "07_theoretical_setting": {
-        "0.71": "by hand, 1 over the root of 2", "0.05": "setting, angle of the rays",
-        "0.25": "setting, length of the annealed phase", "1.5": "setting, length of S",
-        "37.5": "setting, ratio of the two rates", "1.2": "an answer offered before the result",
+        "0.05": "setting, angle of the rays", "0.25": "setting, length of the annealed phase",
+        "37.5": "setting, ratio of the two rates", "1.2": "setting, most examples per dimension",
+        "1.5": "setting, length of S",
     },
     "08_noise_is_the_mechanism": {
         "12.5": "by hand, 0.4/16 over 0.004/2",

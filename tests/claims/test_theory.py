@@ -1,6 +1,7 @@
 """The theory's claims, on results of two seeds that are known by hand."""
 
 from lrreg_utils.claims import theory as claims
+from lrreg_utils.results.study import recorded_study
 
 FOUND = {
     "S": {"p_test_error": [3.0, 2.0]}, "control_ratio": [1.0, 1.5], "linear_error": 25.0,
@@ -25,6 +26,12 @@ def test_the_gap_without_noise():
     quiet = {"ratio": [1.0, 2.0], "L-S": {"q_only_error_before_anneal": [0.0, 0.0]}}
     found = claims.gap_without_noise({"recipes": {"no injected noise": quiet}}, [0, 1])
     assert list(found.met) == [True, False]
+    assert found.numbers == {"ratio": "1.5"}
+
+
+def test_ratios_at_both_ends():
+    rows = [{"ratio": [2.0, 3.0]}, {"ratio": [9.0, 9.0]}, {"ratio": [1.0, 1.0]}]
+    assert claims.ends({"rows": rows}) == {"first": "2.5", "last": "1.0"}
 
 
 def test_other_lengths_of_s():
@@ -42,6 +49,11 @@ def test_the_boundary_where_it_was_seen():
     regime = {"lam": [1.0, 10.0, 100.0], "measured_r": {"small": [0.1, 1.0, None]},
               "predicted_r": {"small": [0.1, 0.5, 1.0]}}
     assert claims.boundary(regime) == {"off": "2.0", "power": "1.00"}
+
+
+def test_numbers_are_quoted_of_every_study():
+    names = claims.numbers({name: recorded_study(name)["result"] for name in claims.STUDIES})
+    assert set(names) == {"times", "changed", "share", "length", "boundary", "slope"}
 
 
 def test_tables_have_a_row_for_each_comparison():

@@ -1,87 +1,83 @@
 """The theory's figures, from made-up results whose numbers can be read off the axes."""
 
+import numpy as np
 import pytest
 
 from lrreg_utils.figures import theory as plots
-from lrreg_utils.figures.style import BookFigure
-from lrreg_utils.theory.formulas import correlation, kernel
+from lrreg_utils.figures.style import PANEL
+from lrreg_utils.theory.formulas import averaged_kernel, kernel
 from lrreg_utils.theory.setting import Setting, sample
 
 SETTING = Setting(d=2, test_size=20)
+DRAWN = sample(SETTING, [0], "test")
 KIND = {"loss": [[0.7, 0.6], [0.1, 0.3]], "error": [[50.0, 40.0], [0.0, 10.0]]}
 COURSE = {name: {"u": [0, 1], "x1_half": KIND, "q_only": KIND} for name in ("L-S", "S")}
-ROWS = {"ratio": [2.0, 3.0], "ratio_as_long": [1.0, 2.0]}
-ERRORS = {
-    "L-S": {"p_test_error": [1.0, 2.0], "q_only_error_before_anneal": [50.0, 33.0]},
-    "S": {"p_test_error": [3.0, 4.0]},
-}
+ERRORS = {"L-S": {"p_test_error": [1.0, 2.0]}, "S": {"p_test_error": [3.0, 4.0]}}
+FINITE = {"recipes": {name: {"ratio": [2.0, 3.0], "control_ratio": [1.0, 1.1]} for name in plots.NOISES}}
 REGIME = {
-    "r": [0.01, 0.1], "lam": [1e-5, 1e-4], "predicted_r": {"large": [0.02, 0.05], "small": [0.01, 0.03]},
-    "measured_r": {"large": [0.05, None], "small": [None, None]},
-    "q_only_loss": {"large": [[0.7, 0.2], [0.7, 0.6]], "small": [[0.1, 0.1], [0.2, 0.1]]},
-    "q_only_error": {"large": [[50, 20], [50, 50]], "small": [[0, 0], [0, 0]]},
+    "r": [0.01, 0.1], "lam": [1e-5, 1e-4], "predicted_r": {"small": [0.01, 0.03]},
+    "q_only_loss": {"large": [[0.7, 0.2], [0.7, 0.6]], "small": [[0.1, 0.1], [0.6, 0.1]]},
 }
+LENGTH = {"rows": [{"length": 0.25, "ratio": [2.0, 3.0]}, {"length": 2.5, "ratio": [1.0, 1.4]}]}
 FIGURES = {
-    "groups": lambda: plots.plot_p_and_q(sample(SETTING, [0], "test"), SETTING),
-    "patterns": plots.plot_patterns,
-    "flips": lambda: plots.plot_flips({
-        name: {"u": [0.1, 1], "changed": [[0.1, 0.2], [0.3, 0.4]], "predicted": [0.15, 0.35]}
-        for name in ("large", "small")
-    }),
-    "course": lambda: plots.plot_course(COURSE),
-    "losses": lambda: plots.plot_course(COURSE, "loss", ["q_only"]),
-    "separation": lambda: plots.plot_separation({**ERRORS, "ratio": [3.0, 2.0], "control_ratio": [1.0, 1.1]}),
-    "curves": lambda: plots.plot_ratio_curves(
-        {"rows": [{"share": 0.4, **ROWS}, {"share": 0.8, **ROWS}]},
-        {"S_length": 1.5, "rows": [{"length": 0.25, **ROWS}, {"length": 2.5, **ROWS}]},
-    ),
-    "regime": lambda: plots.plot_regime(REGIME, (0.1, 1e-4)),
-    "width": lambda: plots.plot_width({
-        "widths": [100, 400], "slope": {"mirrored": -0.5, "not mirrored": 0.0},
-        "distance": {"mirrored": [[0.2, 0.2], [0.1, 0.1]], "not mirrored": [[0.9, 0.8], [0.8, 0.9]]},
-    }),
-    "finite": lambda: plots.plot_finite({"recipes": {"one": ERRORS, "other": ERRORS}, "linear_error": 25.0}),
+    "errors": lambda: plots.plot_errors(ERRORS),
+    "noises": lambda: plots.plot_noises(FINITE),
+    "p": lambda: plots.plot_p(DRAWN, SETTING),
+    "q": lambda: plots.plot_q(DRAWN, SETTING),
+    "kernels": plots.plot_kernels,
+    "rays": lambda: plots.plot_rays(SETTING),
+    "course": lambda: plots.plot_course(COURSE, levels={"best line": 25.0}),
+    "losses": lambda: plots.plot_course(COURSE, "q_only", "loss"),
+    "window": lambda: plots.plot_window(REGIME, (0.1, 1e-4)),
+    "lengths": lambda: plots.plot_lengths(LENGTH),
 }
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_fits_a_page_and_names_its_axes(name):
+def test_every_figure_is_one_panel_that_names_its_axis(name):
     figure = FIGURES[name]()
-    assert isinstance(figure, BookFigure)
-    assert figure.get_figwidth() == plots.WIDTH
+    assert tuple(figure.get_size_inches()) == PANEL
     figure.draw_without_rendering()
-    for ax in figure.axes:
-        assert ax.get_xlabel() or ax.get_ylabel()
+    (ax,) = figure.axes
+    assert ax.get_xlabel()
 
 
-def test_patterns_draw_the_formulas():
-    above, below = plots.plot_patterns().axes
-    u = above.lines[1].get_xdata()
-    assert above.lines[1].get_ydata() == pytest.approx(correlation(u, 1e9))
-    assert below.lines[1].get_ydata() == pytest.approx(kernel(below.lines[1].get_xdata(), 0.999))
+def lines_of(name):
+    return FIGURES[name]().axes[0].lines
+
+
+def test_kernels_draw_the_formulas():
+    frozen, refreshed = lines_of("kernels")
+    theta = frozen.get_xdata()
+    assert frozen.get_ydata() == pytest.approx(kernel(theta, 1.0))
+    assert refreshed.get_ydata() == pytest.approx(averaged_kernel(theta))
+
+
+def test_frozen_activations_fit_the_rays_and_refreshed_ones_answer_all_alike():
+    frozen, refreshed = (np.interp(SETTING.angles, line.get_xdata(), line.get_ydata())
+                         for line in lines_of("rays"))
+    assert frozen == pytest.approx(np.asarray(SETTING.ray_labels), abs=0.05)
+    assert np.ptp(refreshed) < 0.01
 
 
 def test_course_shows_the_mean_over_seeds():
-    assert list(plots.plot_course(COURSE, "loss").axes[0].lines[0].get_ydata()) == pytest.approx([0.65, 0.2])
-    assert list(plots.plot_course(COURSE).axes[0].lines[0].get_ydata()) == [5]  # without the start
+    assert list(lines_of("losses")[0].get_ydata()) == pytest.approx([0.65, 0.2])
+    assert list(lines_of("course")[0].get_ydata()) == [5]  # without the start
 
 
-def test_separation_shows_every_seed_and_its_control():
-    above, below = FIGURES["separation"]().axes
-    assert [list(line.get_ydata()) for line in above.lines] == [[1, 2], [3, 4]]
-    assert list(below.lines[1].get_ydata()) == [1.0, 1.1]
+def test_every_seed_is_shown_and_its_control():
+    assert [list(line.get_ydata()) for line in lines_of("errors")] == [[1, 2], [3, 4]]
+    assert [list(line.get_xdata()) for line in lines_of("noises")[:2]] == [[2.0, 3.0], [1.0, 1.1]]
 
 
-def test_map_draws_only_boundaries_that_were_found():
-    large, small = FIGURES["regime"]().axes[:2]
-    assert list(large.lines[2].get_xdata()) == [0.05]
-    assert not len(small.lines[2].get_xdata())
+def test_the_window_counts_the_rates_that_learn():
+    (learned,) = FIGURES["window"]().axes[0].collections
+    assert learned.get_array().ravel().tolist() == [1, 2, 0, 1]
 
 
 def test_inputs_are_drawn_by_what_they_show():
-    above, below = FIGURES["groups"]().axes
-    drawn = sample(SETTING, [0], "test")
-    assert sum(bar.get_height() for bar in above.patches) == drawn.has1.sum()
-    assert sum(len(line.get_xdata()) for line in below.lines) == drawn.has2.sum()
-    assert min(abs(edge) for bar in above.patches if bar.get_height()
+    bars, dots = FIGURES["p"]().axes[0].patches, lines_of("q")[:2]
+    assert sum(bar.get_height() for bar in bars) == DRAWN.has1.sum()
+    assert sum(len(line.get_xdata()) for line in dots) == DRAWN.has2.sum()
+    assert min(abs(edge) for bar in bars if bar.get_height()
                for edge in (bar.get_x(), bar.get_x() + bar.get_width())) >= 0.9  # a margin is left free

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lrreg_utils.theory.formulas import (
+    averaged_kernel,
     changed,
     correlation,
     kernel,
@@ -45,10 +46,16 @@ def test_cusp_at_rho_one_and_none_below():
     )
 
 
+def test_averaged_kernel_is_the_mean_over_correlations():
+    rho = (np.arange(200_000) + 0.5) / 200_000
+    for theta in (0.0, 0.02, 0.4, -0.4):
+        assert averaged_kernel(theta) == pytest.approx(kernel(theta, rho).mean(), rel=1e-6)
+
+
 def test_averaged_kernel_has_the_boundarys_cube():
     """Charges -1/2, 1, -1/2 on three rays part neighbours by r^3/(3 pi) after averaging over lags."""
-    r, rho = 0.02, (np.arange(200_000) + 0.5) / 200_000
-    averaged = [float(kernel(steps * r, rho).mean()) for steps in range(3)]
+    r = 0.02
+    averaged = averaged_kernel(r * np.arange(3))
     at_z = averaged[0] - averaged[1]
     beside = averaged[1] - (averaged[0] + averaged[2]) / 2
     assert at_z - beside == pytest.approx(r**3 / (3 * math.pi), rel=0.05)
