@@ -35,7 +35,7 @@ PAGES = {  # the links of the argument, in its order
     "learning_order": "Order", "convexity": "Convexity", "theory": "Theory", "noise": "Noise",
 }
 PLACES = {  # where a claim is tested, and the recordings and studies that test it there
-    "digits, hidden layer": ("hidden",),
+    "digits, hidden layer": ("hidden", "hidden-order"),
     "digits, convnet": ("puzzle-rates", "digits-fresh", "anneal-epoch", "learning-order", "batch-size",
                         "preactivation-noise", "expressiveness", "faint-patches", "noise-level",
                         "learning-curves"),
@@ -195,9 +195,9 @@ PAPER: tuple[tuple[str, dict[str, tuple[Measure, ...]]], ...] = (
                 recorded("cifar-50k"), recorded("cifar-50k-reference"), "cifar-50k")),
     }),
     ("learning_order", {
-        "The large rate learns the image of more examples before their patch than the small rate.": (
-            lambda: learning_order.image_before_patch(tracked_runs(), "learning-order"),
-        ),
+        "The large rate learns the image of more examples before their patch than the small rate.": tuple(
+            lambda name=name: learning_order.image_before_patch(tracked_runs(name), name)
+            for name in ("hidden-order", "learning-order")),
     }),
     ("intuition", {
         "A larger rate makes the activations noisier.": (
