@@ -25,8 +25,7 @@ TYPED: dict[str, dict[str, str]] = {
         "0.2": "setting of the authors' code",
     },
     "02_intuition": {
-        "1.41": "by hand, the root of 2", "0.016": "setting, the annealed rate of the digits",
-        "0.9": "setting, the optimizer's momentum", "1.4": "setting, patch strength of the digits",
+        "0.016": "setting, the annealed rate of the digits",
         **dict.fromkeys(("0.8", "1.6", "3.2"), "setting, a level of the noise"),
     },
     "03_two_kinds_of_patterns": {
