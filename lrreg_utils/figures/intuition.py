@@ -27,7 +27,7 @@ from lrreg_utils.results.select import by_field, part_alone, where
 
 PARTS = {"clean": "image", "patch_only": "patch"}
 FAINTER = {0.5: ("half as strong", "--"), 0.25: ("a quarter", ":")}  # by share of the patch's strength
-COURSES = {"noise": ("Noise over the patch's signal", "noise / spread", partial(site_mean, below="patch")),
+COURSES = {"noise": ("Noise over the patch's signal", "noise / signal", partial(site_mean, below="patch")),
            "patch": ("Patches recognized", UNITS["accuracy"], itemgetter("test_patch_only_accuracy"))}
 
 
