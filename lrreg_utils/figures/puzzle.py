@@ -1,57 +1,52 @@
-"""Figures of the puzzle: two rates, and all rates between them."""
+"""Figures of the puzzle: two rates, and the jump where the large one is lowered."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrreg_utils.figures.histories import NAMES, STYLES, UNITS, mark_anneal, panels, plot_runs
-from lrreg_utils.figures.style import WIDTH, head, legend_above, plot_against, subplots
+from lrreg_utils.figures.histories import curves
+from lrreg_utils.figures.style import head
 from lrreg_utils.results.history import History, by_schedule
-from lrreg_utils.results.select import INERT, WITH_PATCH, by_field, of_mixture, where
+from lrreg_utils.results.select import where
 
-BEFORE = ("before the anneal", {"color": "#D55E00", "marker": "o"})
-END = ("at the end", {"color": "#0072B2", "linestyle": "--", "marker": "s"})
+NAMES = "large_lr", "small_lr"
 
 
-def plot_jump(histories: Sequence[History]) -> Figure:
-    """Clean test accuracy at two rates against the epoch, with the patch and with an inert one."""
-    fig, axes = subplots(2, 1, figsize=(WIDTH, 5), sharex=True, sharey=True)
-    titles = {WITH_PATCH: "The patch gives the class away", INERT: "The patch says nothing"}
-    (anneal,) = by_schedule(histories)["large_lr"][0].config.schedule.anneal_epochs
-    for ax, (mixture, title) in zip(axes, titles.items(), strict=True):
-        for name, runs in by_schedule(of_mixture(histories, mixture)).items():
-            plot_runs(ax, runs, "test_clean_accuracy", label=NAMES[name], **STYLES[name])
-        mark_anneal(ax, anneal)
-        head(ax, title, ylabel=UNITS["accuracy"])
-    large = by_schedule(of_mixture(histories, WITH_PATCH))["large_lr"]
+def plot_rates(
+    histories: Sequence[History], column: str = "test_clean_accuracy", title: str = "Test images", **axes
+) -> Figure:
+    """One panel: a column of the large and of the small rate against the epoch.
+
+    Args:
+        histories: of several schedules, or a sweep over initial rates, of which the extremes are drawn.
+        axes: passed to ``Axes.set``.
+    """
+    fig = curves(two_rates(histories), column, **axes)
+    head(fig.axes[0], title)
+    return fig
+
+
+def plot_jump(histories: Sequence[History], **axes) -> Figure:
+    """`plot_rates` on test images, with an arrow at the jump where the large rate is lowered."""
+    fig = plot_rates(histories, **axes)
+    large = by_schedule(histories)["large_lr"]
+    (anneal,) = large[0].config.schedule.anneal_epochs
     height = np.mean([run["test_clean_accuracy"][anneal - 2:anneal] for run in large])
-    axes[0].annotate("this jump", (anneal, height), (0.14, 0.12), textcoords="axes fraction", fontsize=11,
-                     fontweight="bold", arrowprops={"arrowstyle": "->", "color": "0.3"})
-    axes[-1].set_xlabel("epoch")
-    legend_above(fig)
+    fig.axes[0].annotate("this jump", (anneal, height), (0.3, 0.12), textcoords="axes fraction", fontsize=10,
+                         fontweight="bold", arrowprops={"arrowstyle": "->", "color": "0.3"})
     return fig
 
 
-def plot_extremes(histories: Sequence[History], columns: Sequence[str]) -> Figure:
-    """The largest and the smallest initial rate of a sweep against the epoch, a panel for each column."""
+def two_rates(histories: Sequence[History]) -> list[History]:
+    """The runs named ``large_lr`` and ``small_lr``; of a sweep, those of its extreme initial rates."""
+    if set(NAMES) <= by_schedule(histories).keys():
+        return [run for run in histories if run.config.schedule.name in NAMES]
     rates = [run.config.schedule.initial_lr for run in histories]
-    return panels([(f"{rate:g} at first", where(histories, schedule__initial_lr=rate), STYLES[name])
-                   for name, rate in (("large_lr", max(rates)), ("small_lr", min(rates)))], columns)
+    return [_renamed(run, name) for name, rate in zip(NAMES, (max(rates), min(rates)), strict=True)
+            for run in where(histories, schedule__initial_lr=rate)]
 
 
-def plot_rates(histories: Sequence[History]) -> Figure:
-    """Test accuracy and loss against the initial rate: over ten epochs before the anneal, and at the end."""
-    anneal = histories[0].config.schedule.anneal_epochs[0]
-    fig, axes = subplots(2, 1, figsize=(WIDTH, 5.2), sharex=True)
-    for ax, unit in zip(axes, UNITS, strict=True):
-        column = f"test_clean_{unit}"
-        early = slice(anneal - 11, anneal - 1)
-        for (label, style), span in ((BEFORE, early), (END, slice(-1, None))):
-            rates, values = by_field(histories, "schedule.initial_lr",
-                                     lambda run, column=column, span=span: float(np.mean(run[column][span])))
-            plot_against(ax, rates, values, label=label, **style)
-        ax.set(xscale="log", ylabel=UNITS[unit])
-    axes[0].legend(frameon=False, fontsize=9)
-    axes[-1].set_xlabel("initial learning rate")
-    return fig
+def _renamed(run: History, name: str) -> History:
+    return replace(run, config=replace(run.config, schedule=replace(run.config.schedule, name=name)))

@@ -63,23 +63,6 @@ def visibility(k: np.ndarray | float, std: np.ndarray | float) -> np.ndarray | f
     return np.exp(-np.square(np.multiply(k, std)) / 2)
 
 
-def averaged(
-    loss: Callable[[np.ndarray], np.ndarray], mu: np.ndarray, std: float, rng: np.random.Generator,
-    draws: int = 4000,
-) -> np.ndarray:
-    """The loss that a noisy parameter feels: its mean over theta ~ N(mu, std^2), by drawing.
-
-    Args:
-        loss: of an array of any shape.
-        mu: float (points,); every point gets the same draws.
-
-    Returns:
-        float (points,).
-    """
-    shifts = std * rng.standard_normal((draws, 1))
-    return loss(mu + shifts).mean(0)
-
-
 def rippled(theta: np.ndarray, height: float, k: float) -> np.ndarray:
     """A bowl with a ripple, both lowest at 0: theta^2 / 2 - height cos(k theta)."""
     return np.square(theta) / 2 - height * np.cos(k * theta)

@@ -27,14 +27,14 @@ def test_noise_is_compared_seed_by_seed(rows):
     assert list(drowns.met) == [False, True]  # twice is too little, four times is enough
     table = intuition.noise_table(rows, 9)
     assert table.rows == [("0.004", "0.10 ± 0.00", "0.20 ± 0.00"), ("0.4", "0.30 ± 0.14", "0.60 ± 0.28")]
-    assert intuition.measures_table(rows).rows[1] == ("window", "0.200 ± 0.000", "0.600 ± 0.283", "3.0 ± 1.4")
 
 
 def test_numbers_of_the_noise_are_means_over_seeds(rows):
     courses = {name: [row | {"epoch": epoch} for row in rows for epoch in (8, 9) if row["epoch"] == 3]
                for name in ("large_lr", "small_lr")}
     found = intuition.noise_numbers({"rates": rows, "courses": courses})
-    assert found["growth_9"] == "3.0" and found["rel_small_3"] == "0.10" and found["patch_large_9"] == "0.6"
+    assert found["growth_9"] == found["growth_window"] == found["growth_successive"] == "3.0"
+    assert found["rel_small_3"] == "0.10" and found["patch_large_9"] == "0.6"
     assert found["neighbours_large"] == "0.25" and found["std_large"] == "0.45"
     assert found["site_first"] == "3.0" and found["before_anneal"] == "0.40"
 

@@ -7,7 +7,8 @@ import pytest
 
 from lrreg_utils import Config, History, Schedule, Shares, UserError
 from lrreg_utils.figures import intuition as plots
-from lrreg_utils.problems.noisy_parameter import stationary_std
+from lrreg_utils.figures.histories import STYLES
+from lrreg_utils.figures.style import PATTERNS
 from lrreg_utils.results import measures, select
 
 
@@ -46,50 +47,58 @@ def test_ratios_are_averaged_over_the_relus(rows):
         measures.by_rate(rows, 4)
 
 
-def test_noise_against_rate_has_a_line_an_epoch(rows):
-    fig = plots.plot_noise(rows, (3, 9))
-    top = fig.axes[0].lines
-    assert len(top) == 2
-    assert top[1].get_ydata() == pytest.approx([0.225, 0.525])
+def lines(figure):
+    return {line.get_label(): line for line in figure.axes[0].lines if line.get_label()[0] != "_"}
 
 
-def test_sites_and_courses(rows):
-    (line,) = plots.plot_sites(rows, 3, [0.1]).axes[0].lines
-    assert line.get_ydata() == pytest.approx([0.1, 0.35])
-    fig = plots.plot_courses({"large_lr": [row for row in rows if row["rate"] == 0.4]}, 9)
-    assert fig.axes[1].lines[0].get_ydata() == pytest.approx([30.5, 30.5])
+def words(figure):
+    return [text.get_text() for text in figure.axes[0].texts]
 
 
-def test_one_parameter():
-    rates = [0.1, 0.2]
-    fig = plots.plot_spread(rates, np.ones((2, 3)), 1.0, 1.0)
-    x, y = fig.axes[0].lines[0].get_data()
-    assert y == pytest.approx(stationary_std(x))
-    mu = np.linspace(-1, 1, 61)
-    felt = plots.plot_felt(rates, np.zeros((2, 61)), mu, 0.01, 20.0).axes[1].lines[1].get_ydata()
-    assert felt == pytest.approx(mu**2 / 2, abs=1e-6)  # std 1/3: nothing of the ripple is left
-    fig = plots.plot_ripple_seen(rates, np.ones((2, 3)), 20.0, np.zeros(11))
-    assert fig.axes[1].lines[1].get_xdata() == pytest.approx([5, 5])
+def test_growth_is_written_between_its_two_rates(rows):
+    fig = plots.plot_growth(rows, 9, 0.1, 0.4)
+    assert fig.axes[0].lines[0].get_ydata() == pytest.approx([0.225, 0.525])
+    assert "2.9 times" in words(fig)  # the mean of 0.4/0.1 and of 0.65/0.35
 
 
-def test_what_a_noisy_network_fits(alone):
+def test_courses_have_the_colours_of_their_schedules(rows):
+    courses = {"large_lr": [row for row in rows if row["rate"] == 0.4]}
+    noise, patch = (lines(plots.plot_course(courses, 9, kind))["large"] for kind in ("noise", "patch"))
+    assert patch.get_ydata() == pytest.approx([30.5, 30.5])
+    assert noise.get_ydata() == pytest.approx([(4.25 + 3) / 2] * 2)  # seed 1, seed 0
+    assert noise.get_color() == STYLES["large_lr"]["color"]
+
+
+def test_the_ripple_is_flat_where_the_parameter_jumps_over_it():
+    fig = plots.plot_rippled({"large_lr": 0.2}, 0.01, 20.0)
+    itself, felt, jumps = fig.axes[0].lines
+    assert felt.get_ydata() == pytest.approx(felt.get_xdata() ** 2 / 2, abs=1e-6)
+    assert np.abs(itself.get_ydata() - felt.get_ydata()).max() == pytest.approx(0.01, abs=1e-6)
+    assert jumps.get_xdata() == pytest.approx([-1 / 3, 1 / 3])
+
+
+def test_the_course_through_an_anneal_ends_at_the_small_rates_level():
+    found = lines(plots.plot_ripple_seen(np.array([0.0, 0.1, 0.9]), 1, 0.9))
+    assert list(found["small"].get_ydata()) == [0.9, 0.9] and list(found["small"].get_xdata()) == [0, 2]
+
+
+def test_the_delay_is_drawn_as_far_as_every_seed_gets_there(alone):
     assert measures.first_epoch(alone[0], "train_clean_accuracy") == 2
     assert np.isnan(measures.first_epoch(alone[0], "train_clean_accuracy", 99))
-    fig = plots.plot_fitted(alone, "accuracy")
-    assert len(fig.axes[0].lines) == 5  # two parts, training and test, and chance
-    assert fig.axes[0].lines[0].get_ydata() == pytest.approx([90.5, 88.9])
-    delay = plots.plot_delay(alone).axes[0].lines
-    assert [list(line.get_ydata()) for line in delay] == [[2, 2], [2, 2]]
+    lost = [replace(run, columns=dict(run.columns) | {"train_patch_only_accuracy": [10] * 4})
+            if run.config.schedule.noise else run for run in alone]
+    found = lines(plots.plot_delay(lost))
+    assert {name: list(line.get_ydata()) for name, line in found.items()} == {"image": [2, 2], "patch": [2]}
 
 
 def test_patches_are_told_apart_by_their_strength(alone):
     strong = [replace(run, config=replace(run.config, patch_strength=1.4)) for run in alone]
-    faint = [replace(run, config=replace(run.config, patch_strength=0.35)) for run in alone[4:]]
-    top, bottom = plots.plot_strengths(strong, faint).axes
-    lines = {line.get_label(): line for line in top.lines}
-    assert {"images", "patches, 1.4", "patches, 0.35"} <= lines.keys()
-    assert lines["patches, 0.35"].get_ydata() == pytest.approx([90.5, 88.9])
-    assert len(bottom.lines) == 4  # and chance
+    faint = [replace(run, config=replace(run.config, patch_strength=strength))
+             for run in alone[4:] for strength in (0.35, 0.7)]
+    found = lines(plots.plot_fitted(strong, faint, "accuracy"))
+    assert found.keys() == {"image", "patch", "half as strong", "a quarter"}
+    assert found["a quarter"].get_ydata() == pytest.approx([90.5, 88.9])
+    assert {line.get_color() for name, line in found.items() if name != "image"} == {PATTERNS["patch"]}
 
 
 def test_parts_are_told_apart(alone):
