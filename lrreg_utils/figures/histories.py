@@ -83,8 +83,9 @@ def curves(histories: Sequence[History], column: str, **axes) -> Figure:
     fig, ax = subplots(figsize=PANEL)
     for name, runs in by_schedule(histories).items():
         plot_runs(ax, runs, column, label=SHORT.get(name, name), **STYLES.get(name, {}))
-    for epoch in {epoch for run in histories for epoch in run.config.schedule.anneal_epochs}:
-        mark_anneal(ax, epoch)
+    anneals = sorted({epoch for run in histories for epoch in run.config.schedule.anneal_epochs})
+    for epoch in anneals:
+        mark_x(ax, epoch - 0.5, "anneal" if epoch == anneals[0] else "")
     split_and_set, unit = column.rsplit("_", 1)
     if split_and_set.endswith("patch_only"):
         mark_chance(ax, CHANCE[unit])
