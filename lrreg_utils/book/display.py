@@ -37,8 +37,12 @@ def as_svg(figure: Figure, only_drawings: bool = False) -> str | None:
     return compact(drawn.getvalue())
 
 
-def as_png_of_photographs(figure: Figure) -> bytes | None:
-    """Photographs in 64 colours on a clear ground, labels in a grey for both themes; None for a drawing."""
+def as_png_of_photographs(figure: Figure, colours: int | None = 64) -> bytes | None:
+    """Photographs on a clear ground, labels in a grey for both themes; None for a drawing.
+
+    Args:
+        colours: how many at most; None keeps all.
+    """
     if not getattr(figure, "photographs", False):
         return None
     for ax in figure.axes:
@@ -46,6 +50,8 @@ def as_png_of_photographs(figure: Figure) -> bytes | None:
             text.set_color(LABELS)
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=220, transparent=True)
-    picture = Image.open(drawn).convert("RGBA").quantize(64, method=Image.Quantize.FASTOCTREE)
+    picture = Image.open(drawn).convert("RGBA")
+    if colours is not None:
+        picture = picture.quantize(colours, method=Image.Quantize.FASTOCTREE)
     picture.save(small, format="png", optimize=True)
     return small.getvalue()

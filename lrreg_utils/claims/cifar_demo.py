@@ -28,6 +28,7 @@ from lrreg_utils.claims.evidence import (
 from lrreg_utils.claims.puzzle import ahead_at_end, lead_before_anneal
 from lrreg_utils.results.history import History, by_schedule
 from lrreg_utils.results.measures import first_epoch, recovered
+from lrreg_utils.results.recording import recorded
 from lrreg_utils.results.select import IMAGE_REMOVED, INERT, WITH_PATCH, of_mixture, where
 from lrreg_utils.tables import Table, spread
 
@@ -56,6 +57,14 @@ def evidence(
              "order": patch_before_anneal(histories, experiment),
              "noise": noise_delays_patch(histories, experiment)}
     return found | ({"shares": share_of_images(histories, references, experiment)} if references else {})
+
+
+def recorded_evidence() -> dict[str, dict[str, Evidence]]:
+    """What recorded convolutional networks say: at a bad small rate, on few photographs, and on many."""
+    names = {"bad": ("digits-fresh", "digits-reference"), "few": ("cifar-small",),
+             "many": ("cifar-50k", "cifar-50k-reference")}
+    return {kind: evidence(recorded(name), name, *map(recorded, references))
+            for kind, (name, *references) in names.items()}
 
 
 def mechanism(histories: Sequence[History], experiment: str = "live") -> dict[str, Evidence]:

@@ -59,6 +59,13 @@ def rules_evidence(tried: Tried) -> dict[str, Evidence]:
     }
 
 
+def rules_table(tried: Tried) -> Table:
+    """Accuracy and loss of each rule on both patches of every class, over seeds (see `rules_evidence`)."""
+    return Table(("rule", "accuracy, %", "cross entropy, nats"), [
+        (name, *(said(np.array([rules[name][place] for rules, _, _ in tried]), digits)
+                 for place, digits in ((0, 1), (1, 2)))) for name in tried[0][0]])
+
+
 def fixed_examples(measured: Mapping[str, np.ndarray], examples: Sequence[int]) -> Evidence:
     """Accuracy on new patches and digits after training on examples that are drawn once.
 
@@ -80,21 +87,6 @@ def fixed_examples(measured: Mapping[str, np.ndarray], examples: Sequence[int]) 
          "image_linear": said(end("images", "linear", 640)),
          "patch_linear": said(end("patches", "linear", 640))},
         effect=Effect(patches - images, (CLEARLY, INFINITE)),
-    )
-
-
-def begins_with(histories: Sequence[History]) -> Evidence:
-    """What each rate begins with: training accuracy over the first epoch, on images and on patches alone."""
-    begun = {(kind, rate): _course(histories, kind, rate)[:, 0] for rate in RATES for kind in ALONE}
-    lead = {rate: begun["images", rate] - begun["patches", rate] for rate in RATES}
-    return Evidence(
-        "live, first epoch", f"images above patches by {said(lead['large'])} points at the large "
-        f"rate, by {said(lead['small'])} at the small one",
-        f"images ahead at the large rate and patches at the small one, by {CLEARLY} points",
-        _runs(histories, "images", "small").seeds,
-        list((lead["large"] >= CLEARLY) & (lead["small"] <= -CLEARLY)),
-        {f"{rate}_{kind}": said(values) for (kind, rate), values in begun.items()},
-        effect=Effect(np.minimum(lead["large"], -lead["small"]), (CLEARLY, INFINITE)),
     )
 
 
@@ -155,14 +147,23 @@ def recorded_evidence(curves: Sequence[History]) -> list[Evidence]:
 
 
 def recorded_numbers(curves: Sequence[History]) -> dict[str, str]:
-    """What the text quotes of the learning curves: who is fitted first, and test accuracy at the end."""
+    """What the text quotes of the learning curves, at the small rate, or, ending in ``_large``, at the large.
+
+    ``KIND_SIZE`` is the test accuracy at the end, ``steps_KIND`` the steps to 80 % of the training examples,
+    ``first_KIND`` the training accuracy over the first epoch.
+    """
     full = where(curves, train_size=640)
     first = _steps(full, "images", "large") < _steps(full, "patches", "large")
-    ends = {f"{kind}_{size}{'_large' if rate == 'large' else ''}":
-            said(_runs(where(curves, train_size=size), kind, rate).at(f"test_{ALONE[kind]}_accuracy"))
-            for rate in RATES for kind in ALONE for size in (16, 640)}
     lowest = min(curve(run, "test", "accuracy")[-1] for run in by_kind(curves)["patches", RATES["large"]])
-    return ends | {"images_first": f"{sum(first)} of {len(first)}", "lowest_patches": f"{lowest:.1f}"}
+    numbers = {"images_first": f"{sum(first)} of {len(first)}", "lowest_patches": f"{lowest:.1f}"}
+    for rate, end in (("small", ""), ("large", "_large")):
+        for kind in ALONE:
+            numbers |= {f"steps_{kind}{end}": f"{_steps(full, kind, rate).mean():.0f}",
+                        f"first_{kind}{end}": said(_course(full, kind, rate)[:, 0])}
+            for size in (16, 640):
+                runs = _runs(where(curves, train_size=size), kind, rate)
+                numbers[f"{kind}_{size}{end}"] = said(runs.at(f"test_{ALONE[kind]}_accuracy"))
+    return numbers
 
 
 def steps_table(histories: Sequence[History]) -> Table:

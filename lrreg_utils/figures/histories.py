@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lrreg_utils.figures.style import (
+    ALONE,
     CHANCE,
     PANEL,
     WIDTH,
@@ -162,7 +163,7 @@ def show_pictures(rows: dict[str, np.ndarray], titles: Sequence[str]) -> Figure:
         titles: one for each column.
     """
     fig, axes = subplots(len(rows), len(titles), squeeze=False, grid=None,
-                         figsize=(WIDTH, 1.15 * WIDTH * len(rows) / len(titles)))
+                         figsize=(ALONE[0], 1.15 * ALONE[0] * len(rows) / len(titles)))
     for axes_row, (name, pictures) in zip(axes, rows.items(), strict=True):
         for ax, picture in zip(axes_row, pictures, strict=True):
             ax.imshow(picture, cmap="gray", vmin=0, vmax=1)

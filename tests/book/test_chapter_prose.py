@@ -29,9 +29,9 @@ TYPED: dict[str, dict[str, str]] = {
     "03_two_kinds_of_patterns": {
         "0.1": "setting of the authors' code", "1.25": "setting, std of z",
         "1.4": "setting, patch strength of the digits",
+        **dict.fromkeys(("0.004", "0.4"), "setting, a rate of learning-curves"),
     },
     "04_cifar_demo": {
-        "3.25": "by hand, 5 - 1.75", "6.75": "by hand, 5 + 1.75",
         "0.004": "setting, the small rate of the digits and of the authors",
         "0.15": "setting, patch strength of cifar-50k", "1.4": "setting, patch strength of the digits",
         "0.25": "setting, patch strength of cifar-small", "17.1": "size of the authors' network, from shapes",

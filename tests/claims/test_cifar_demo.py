@@ -66,6 +66,12 @@ def test_each_rate_ends_between_its_two_lines(runs, references):
     assert "shares" not in claims.evidence(runs)
 
 
+def test_recorded_networks_have_references_where_they_were_run():
+    found = claims.recorded_evidence()
+    assert [one["win"].experiment for one in found.values()] == ["digits-fresh", "cifar-small", "cifar-50k"]
+    assert ["shares" in one for one in found.values()] == [True, False, True]
+
+
 @pytest.fixture
 def mixtures(make_history, runs):
     """The runs, and their references: rates 1 apart with an inert patch, 4 with the image removed."""

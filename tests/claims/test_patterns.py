@@ -31,11 +31,11 @@ def full(curves):
     return [run for run in curves if run.config.train_size == 640]
 
 
-def test_what_a_rate_begins_with_is_that_of_its_first_epoch(full):
-    begun = patterns.begins_with(full)
-    assert list(begun.met) == [True, False]
-    assert begun.numbers == {"small_images": "20.0 ± 0.0", "small_patches": "60.0 ± 0.0",
-                             "large_images": "40.0 ± 28.3", "large_patches": "40.0 ± 28.3"}
+def test_what_a_rate_begins_with_is_that_of_its_first_epoch(curves, full):
+    begun = patterns.recorded_numbers(curves)
+    assert begun["first_images"] == "20.0 ± 0.0" and begun["first_patches"] == "60.0 ± 0.0"
+    assert begun["first_images_large"] == begun["first_patches_large"] == "40.0 ± 28.3"
+    assert (begun["steps_images"], begun["steps_patches"]) == ("3", "2")
     assert list(patterns.images_lead(full, "x").met) == [True, False]
 
 
@@ -65,6 +65,11 @@ def test_linear_rules_are_capped_and_a_relu_layer_is_not():
     assert [list(one.met) for one in found.values()] == [[True, False]] * 3
     assert found["points"].numbers == {"trained": "53.0 ± 4.2", "by_hand": "55.0 ± 0.0"}
     assert found["sample"].numbers["nearest"] == "-5.0"
+
+
+def test_a_table_of_rules_has_a_row_for_each():
+    tried = [({"a rule": (accuracy, 2.0)}, 0.0, 0.0) for accuracy in (50.0, 52.0)]
+    assert patterns.rules_table(tried).rows == [("a rule", "51.0 ± 1.4", "2.00 ± 0.00")]
 
 
 def test_fixed_examples_are_compared_at_160():

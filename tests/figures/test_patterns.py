@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from lrreg_utils import History, Schedule
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.config import parse_shares
 from lrreg_utils.figures import patterns as pattern_plots
+from lrreg_utils.figures.style import PATTERNS
 from lrreg_utils.results import measures, select
 
 
@@ -60,49 +60,38 @@ def test_steps_to_a_level_are_those_of_the_first_epoch_there(make):
 
 def test_fitting_curves_draw_the_mean_against_steps(runs):
     chosen = [run for run in runs if run.config.train_size == 100]
-    figure = pattern_plots.plot_fitting(chosen, until=15)
-    titles = [ax.get_title("left") for ax in figure.axes]
-    assert titles == 2 * ["training, small rate", "training, large rate"]
-    images, patches = figure.axes[0].lines[:2]
-    assert images.get_xdata().tolist() == patches.get_xdata().tolist() == [5, 10, 15]
-    assert images.get_ydata().tolist() == [21, 41, 61]
-    assert [image.get_label() for image in (images, patches)] == ["images alone", "patches alone"]
-
-
-def test_carrying_curves_draw_where_runs_end(runs):
-    figure = pattern_plots.plot_generalizing(runs)
-    accuracy, loss = figure.axes
-    assert sorted(line.get_marker() for line in accuracy.lines) == ["None", "o", "o", "s", "s"]
-    assert accuracy.lines[0].get_xdata().tolist() == [40, 100]
-    assert accuracy.lines[0].get_ydata().tolist() == [51, 51]
-    assert loss.lines[0].get_ydata().tolist() == [2, 2]
-
-
-def test_dots_are_one_a_seed():
-    figure = pattern_plots.plot_rules([{"a": (10 * seed, seed), "b": (55, 2)} for seed in (1, 2, 3)])
-    assert figure.axes[0].lines[0].get_xdata().tolist() == [10, 20, 30]
-    assert figure.axes[1].lines[1].get_xdata().tolist() == [2, 2, 2]
-    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["a", "b"]
+    (ax,) = pattern_plots.fitting(chosen, "small_lr", until=15).axes
+    assert ax.get_title("left") == "At the small rate"
+    image, patch = ax.lines[:2]
+    assert image.get_xdata().tolist() == patch.get_xdata().tolist() == [5, 10, 15]
+    assert image.get_ydata().tolist() == [21, 41, 61]
+    assert [line.get_color() for line in (image, patch)] == list(PATTERNS.values())
+    assert {"image", "patch", "80 %", "chance"} == {text.get_text() for text in ax.texts}
 
 
 def test_fixed_examples_are_told_apart_by_kind_and_rule():
     measured = {name: np.arange(12.0).reshape(2, 2, 3) for name in ("images, linear", "patches, ReLU layer")}
-    accuracy, loss = pattern_plots.plot_fixed_examples([10, 20], measured).axes
+    (accuracy,), (loss,) = (pattern_plots.fixed_examples([10, 20], measured, unit).axes
+                            for unit in ("accuracy", "loss"))
     assert [line.get_linestyle() for line in accuracy.lines[:2]] == [":", "-"]
-    assert [line.get_marker() for line in accuracy.lines[:2]] == ["o", "s"]
+    assert [line.get_label() for line in accuracy.lines[:2]] == ["image, linear", "patch"]
+    assert accuracy.lines[0].get_ydata().tolist() == [1, 4]
     assert loss.lines[0].get_ydata().tolist() == [7, 10]
 
 
-def test_patches_are_pictures_from_black_to_white():
-    pixels = torch.tensor([-9.0, -5, 0, 5]).reshape(1, 1, 2, 2)
-    picture = pattern_plots.show_patches({"z": pixels}, ["0"]).axes[0].images[0].get_array()
-    assert picture.tolist() == [[0, 0], [0.5, 1]]
+def test_a_patch_is_taken_apart():
+    z, v = np.full((2, 2), 1.0), np.full((2, 2), 0.5)
+    figure = pattern_plots.anatomy(np.zeros((8, 8)), z, v)
+    shown = {ax.get_xlabel(): ax.images[0].get_array() for ax in figure.axes}
+    assert [shown[name].max() for name in pattern_plots.PARTS] == [1, 0.5, 1.5, 0.5]
+    assert shown["image with its patch"].shape == (8, 8)
+    assert figure.photographs
 
 
 def test_regions_cross_out_what_is_wrong():
-    points, labels = np.array([[1.0, 0], [-1, 0], [0, 1]]), np.array([0, 0, 1])
-    figure = pattern_plots.plot_regions({"right of 0": lambda x: (x[:, 0] <= 0).astype(int)}, points, labels)
-    (wrong,) = (line for line in figure.axes[0].lines if line.get_label() == "wrong")
-    assert wrong.get_xydata().tolist() == [[-1, 0]]
-    picture = figure.axes[0].images[0].get_array()
-    assert (picture[80, 0], picture[80, -1]) == (1, 0)
+    (ax,) = pattern_plots.regions(lambda x: x[:, 1] < -0.5, "below").axes
+    (wrong,) = (line for line in ax.lines if line.get_marker() == "x")
+    assert wrong.get_xydata().tolist() == [[0, 1]]
+    picture = ax.images[0].get_array()
+    assert (picture[0, 80], picture[-1, 80]) == (1, 0)
+    assert ax.get_title("left") == "below: 3 of 4"

@@ -34,7 +34,7 @@ def test_photographs_keep_their_colours_and_lines_are_drawn(runs):
     assert display.as_svg(photographs, only_drawings=True) is None
     assert display.as_png_of_photographs(drawing) is None
     picture = Image.open(io.BytesIO(display.as_png_of_photographs(photographs)))
-    assert picture.size[0] > 2 * 600  # sharp where a dot of the page has four of the screen
+    assert picture.size[0] > 2 * 500  # sharp where a dot of the page has four of the screen
     clear = np.asarray(picture.convert("RGBA"))[0, 0]
     assert clear[3] == 0
 
