@@ -24,6 +24,7 @@ from lrreg_utils.results.study import recorded_study
 from lrreg_utils.tables import Cell, Grid, Table
 
 CENTRAL = "hidden"  # the recording of the central experiment
+ISOLATED = CENTRAL, "convnet"  # that experiment, with its references, in each network
 BOTH_RATES = "puzzle-rates", "puzzle-10k", "puzzle-small", "digits-fresh", "cifar-50k"
 GROUPS = {
     "paper": "What the paper claims",
@@ -36,8 +37,8 @@ PAGES = {  # the links of the argument, in its order
 }
 PLACES = {  # where a claim is tested, and the recordings and studies that test it there
     "digits, hidden layer": ("hidden", "hidden-order"),
-    "digits, convnet": ("puzzle-rates", "digits-fresh", "anneal-epoch", "learning-order", "batch-size",
-                        "preactivation-noise", "expressiveness", "faint-patches", "noise-level",
+    "digits, convnet": ("convnet", "puzzle-rates", "digits-fresh", "anneal-epoch", "learning-order",
+                        "batch-size", "preactivation-noise", "expressiveness", "faint-patches", "noise-level",
                         "learning-curves"),
     "10,000 photos": ("puzzle-10k", "cifar-small"),
     "50,000 photos": ("puzzle-small", "cifar-50k"),
@@ -136,9 +137,10 @@ def _on(claim: Callable[..., Evidence], *recordings: str) -> tuple[Measure, ...]
     return tuple(lambda name=name: claim(recorded(name), name) for name in recordings)
 
 
-def _in(mixture: str, claim: Callable[..., Evidence], *arguments) -> tuple[Measure]:
-    """A claim on those runs of the central experiment that show one mixture."""
-    return (lambda: claim(of_mixture(recorded(CENTRAL), mixture), CENTRAL, *arguments),)
+def _in(mixture: str, claim: Callable[..., Evidence], *arguments) -> tuple[Measure, ...]:
+    """A claim on those runs of the central experiment that show one mixture, in each network."""
+    return tuple(lambda name=name: claim(of_mixture(recorded(name), mixture), name, *arguments)
+                 for name in ISOLATED)
 
 
 def _plain(recording: str) -> Measure:
@@ -178,8 +180,8 @@ PAPER: tuple[tuple[str, dict[str, tuple[Measure, ...]]], ...] = (
             + _on(puzzle.ahead_at_end, *BOTH_RATES),
     }),
     ("cifar_demo", {
-        "The class signal of the patch makes that gap.": _on(cifar_demo.due_to_signal, CENTRAL),
-        "Without that signal both rates end alike.": _on(cifar_demo.alike_without_signal, CENTRAL),
+        "The class signal of the patch makes that gap.": _on(cifar_demo.due_to_signal, *ISOLATED),
+        "Without that signal both rates end alike.": _on(cifar_demo.alike_without_signal, *ISOLATED),
     }),
     ("learning_order", {
         "The small rate recognizes the patch early, the large one only after it anneals.":
@@ -191,7 +193,7 @@ PAPER: tuple[tuple[str, dict[str, tuple[Measure, ...]]], ...] = (
     }),
     ("cifar_demo", {
         "In the end the small rate knows the images from 20 % of the examples, the large one from all.":
-            (*_on(cifar_demo.way_to_all_images, CENTRAL), lambda: cifar_demo.share_of_images(
+            (*_on(cifar_demo.way_to_all_images, *ISOLATED), lambda: cifar_demo.share_of_images(
                 recorded("cifar-50k"), recorded("cifar-50k-reference"), "cifar-50k")),
     }),
     ("learning_order", {
@@ -246,7 +248,7 @@ CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
     "paper": {claim: measures for _, claims in PAPER for claim, measures in claims.items()},
     "stronger": {
         "The small rate never learns the images of patched examples.":
-            _on(cifar_demo.images_never_learned, CENTRAL),
+            _on(cifar_demo.images_never_learned, *ISOLATED),
         "The large rate beats every smaller rate.": _on(puzzle.beats_smaller_rates, "puzzle-rates"),
         "The large rate ends with the lower cross entropy, too.":
             _in(WITH_PATCH, puzzle.surer_at_end)
@@ -281,9 +283,9 @@ CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
             (*_in(INERT, puzzle.ahead_at_end, AHEAD),
              _plain("digits-reference"), _plain("cifar-50k-reference")),
         "Longer weights make a part of the large rate's lead, and the order another.": tuple(
-            lambda name=name: learning_order.share_of_lead(
-                recorded(CENTRAL) + recorded("hidden-lengths"), name, "hidden-lengths")
-            for name in (learning_order.RESET, learning_order.LONG)),
+            lambda name=name, network=network: learning_order.share_of_lead(
+                recorded(network) + recorded(f"{network}-lengths"), name, f"{network}-lengths")
+            for network in ISOLATED for name in (learning_order.RESET, learning_order.LONG)),
         "The large rate is ahead only because it recognizes the patch late.": (
             lambda: conclusion.matched_by_time(recorded("hidden-match"), recorded(CENTRAL), "hidden-match"),
         ),
