@@ -3,6 +3,7 @@
 The badges are computed from the claims, once in each build.
 """
 
+import re
 from functools import cache
 from html import escape
 
@@ -63,9 +64,9 @@ def strip(pagename: str, pathto) -> list[dict]:
 
 def with_badges(html: str, pathto) -> str:
     """The menu, with a badge before each title that has one."""
-    for document, mark_ in badges().items():
-        link = f'<a class="reference internal" href="{escape(pathto(document))}">'
-        html = html.replace(link, f"{link}{mark_}")
+    for document, disc in badges().items():
+        link = rf'<a class="[^"]*" href="{re.escape(escape(pathto(document)))}">'
+        html = re.sub(link, lambda found, disc=disc: found[0] + disc, html)
     return html
 
 

@@ -48,7 +48,8 @@ def test_badges_say_what_the_table_says():
 
 
 def test_a_page_gets_the_strip_the_menu_and_the_reasons():
-    menu = '<a class="reference internal" href="#">Here</a><a class="reference internal" href="a.html">A</a>'
+    menu = ('<a class="current reference internal" href="#">Here</a>'
+            '<a class="reference internal" href="a.html">A</a>')
     context = {"pathto": pathto, "toctree": lambda **options: menu}
     relations = {"chapters/02_intuition": (None, "chapters/01_puzzle", "chapters/03_two_kinds_of_patterns")}
     app = SimpleNamespace(builder=SimpleNamespace(relations=relations))
