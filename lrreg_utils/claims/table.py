@@ -14,7 +14,7 @@ from lrreg_utils.claims import (
     puzzle,
     theory,
 )
-from lrreg_utils.claims.evidence import AHEAD, GAP, Evidence, mark
+from lrreg_utils.claims.evidence import AHEAD, GAP, VERDICTS, Evidence, mark
 from lrreg_utils.errors import UserError
 from lrreg_utils.results import recording
 from lrreg_utils.results.learning_order import tracked_runs
@@ -72,9 +72,9 @@ def judge_claims() -> list[dict]:
 
 
 def badge(page: str) -> str:
-    """What is found of the paper's claims that a page is about: ``● holds``, ``◐ in part`` or ``○ not here``.
+    """What is found of the paper's claims that a page is about: ``◐ in part (9 of 10 tests)``, ``● holds …``.
 
-    It holds if it does in every experiment; the conclusion, which has all claims, gets an empty text.
+    A test is a claim in one experiment. The conclusion, which has all claims, gets an empty text.
 
     Raises:
         UserError: no such page, or a recording is missing.
@@ -83,8 +83,9 @@ def badge(page: str) -> str:
         return ""
     if page not in PAGES:
         raise UserError(f"claims: no page {page!r}; choose from {', '.join(PAGES)}, conclusion")
-    return mark(measure().verdict for one, claims in PAPER if one == page
-                for measures in claims.values() for measure in measures)
+    found = [measure().verdict for one, claims in PAPER if one == page
+             for measures in claims.values() for measure in measures]
+    return f"{mark(found)} ({found.count(VERDICTS[0])} of {len(found)} tests)"
 
 
 def by_page(judged: Sequence[Judged]) -> dict[str, list[tuple[str, Evidence]]]:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.book.reading import CHAPTERS, Page, count, read
 
-BADGES = {"● holds", "◐ in part", "○ not here"}
+BADGE = re.compile(r"(● holds|◐ in part|○ not here) \(\d+ of \d+ tests\)")
 CARD = re.compile(
     r"# (?P<title>.+)\n+"
     r"> \*\*The paper\.\*\* (?P<claim>(?:.|\n> (?=\S))+)\n>\n"
@@ -99,10 +99,10 @@ def test_ranges_are_few_outside_folds(page):
     assert sum(page.spreads) <= 8 and max(page.spreads, default=0) <= 1
 
 
-def test_page_begins_with_its_card(page):
+def test_page_begins_with_its_card(page, path):
     card = CARD.match(page.text)
     assert card, "no card, or one of its parts is missing"
-    assert card["badge"] in BADGES
+    assert BADGE.fullmatch(card["badge"]) or "conclusion" in path.stem
     assert count(card["claim"]) <= 30 and count(card["finding"]) <= 30
     assert int(card["minutes"]) == page.minutes
 
