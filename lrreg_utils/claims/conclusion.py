@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from lrreg_utils.claims import cifar_demo, learning_order
 from lrreg_utils.claims.evidence import (
     AHEAD,
     ALIKE,
     NEAR_BEST,
+    VERDICTS,
     Effect,
     Evidence,
     runs_where,
@@ -16,6 +18,7 @@ from lrreg_utils.claims.evidence import (
 )
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import after, recovered
+from lrreg_utils.results.recording import recorded
 from lrreg_utils.results.select import WITH_PATCH, by_field, of_mixture, where
 from lrreg_utils.tables import Table, spread
 
@@ -61,16 +64,22 @@ def matched_by_time(
     )
 
 
-def batch_table(histories: Sequence[History]) -> Table:
-    """By batch size at the large rate: patches read before the anneal, images at the end, annealed or not."""
-    rows = []
-    for size in sorted({run.config.batch_size for run in histories}):
-        annealed, constant = (runs_where(histories, schedule=name, batch_size=size)
-                              for name in ("large_lr", "large_lr_constant"))
-        before = annealed.runs[0].config.schedule.anneal_epochs[0] - 1
-        rows.append((str(size), said(annealed.at(PATCH, before)),
-                     said(annealed.at(IMAGE)), said(constant.at(IMAGE))))
-    return Table(("batch size", "patches before the anneal %", "clean test %", "never annealed %"), rows)
+def numbers(judged: Sequence[tuple[str, str, Evidence]]) -> dict:
+    """What the conclusion's text quotes.
+
+    Args:
+        judged: all claims, as `table.measure_claims` gives them.
+    """
+    runs, verdicts = recorded("hidden"), [found.verdict for group, _, found in judged if group == "paper"]
+    length = learning_order.share_of_lead(runs + recorded("hidden-lengths"), learning_order.RESET)
+    central = cifar_demo.mechanism(runs)
+    return {
+        "central": central, "learned": cifar_demo.images_never_learned(runs),
+        "length_mean": f"{length.effect.mean:.2f}", "length": str(length.effect),
+        "noise": str(central["noise"].effect), "paper_rows": str(len(verdicts)),
+        **{f"paper_{name}": str(verdicts.count(verdict))
+           for name, verdict in zip(("hold", "in_part", "not"), VERDICTS, strict=True)},
+    }
 
 
 def curvature_table(study: Mapping) -> Table:

@@ -1,6 +1,7 @@
 """Noise as the mechanism: added at the small rate, and taken away at the large one."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -227,47 +228,35 @@ def _range(rates: Sequence[float]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def numbers(patched: Task, plain: Task, recipes: Mapping[str, Mapping]) -> dict:
-    """What the page's text quotes: shares of the gap, and accuracies.
-
-    Args:
-        patched, plain: recorded runs on the patch task, and on plain images.
-        recipes: the recorded study of the theory's network of finite width.
-    """
-    drowned, quiet = one_per_seed(patched.noisy["activation", 1.6]), one_per_seed(plain.small)
+def numbers(found: Mapping[str, Evidence]) -> dict[str, str]:
+    """What the page's text quotes beside the numbers of `evidence`: shares of the lead, and accuracies."""
+    patched, plain = recorded_tasks()
+    weak, drowned = (one_per_seed(patched.noisy["activation", level]) for level in (0.2, 1.6))
+    quiet, before = one_per_seed(plain.small), patched.until - 1
     return {
-        "patched": share(patched), "patched_loss": share(patched, "test_clean_loss"),
-        "patched_soon": share(patched, epoch=SOON), "plain": share(plain),
-        "drowned": said(drowned.at(CLEAN, patched.until - 1)),
-        "gradient": share(patched, kind="gradient"), "label": share(patched, kind="label"),
-        "batch": share(patched, kind="batch"), "batch_plain": share(plain, kind="batch"),
-        "batch_before": _held(patched, "batch"),
+        "hidden_mean": f"{found['noise'].effect.mean:.2f}", "hidden_share": _bare(found["noise"]),
+        "conv_mean": f"{found['gap'].effect.mean:.2f}", "conv_share": _bare(found["gap"]),
+        "group_due_mean": f"{found['group_due'].effect.mean:.1f}",
+        "soon": share(patched, epoch=SOON), "loss": share(patched, "test_clean_loss"),
+        "weak": said(weak.at(PATCH, before)), "drowned": said(drowned.at(CLEAN, before)),
         "quiet_30": said(quiet.at(CLEAN, LATE)), "quiet_60": said(quiet.at(CLEAN)),
-        "theory": {"injected": said(recipes["injected noise"]["ratio"], 2),
-                   "none": said(recipes["no injected noise"]["ratio"], 2)},
+        **{f"{kind}_{name}": f"{np.mean(task.shares(CLEAN, LATE, kind, BEST[kind])):.2f}"
+           for name, task in (("patched", patched), ("plain", plain))
+           for kind in ("activation", "gradient", "batch")},
     }
 
 
-def levels_table(patched: Task, plain: Task) -> Table:
-    """The share of the gap at each level of activation noise."""
-    rows = [(f"{level:g}", *(share(task, level=level) for task in (patched, plain)))
-            for kind, level in patched.noisy if kind == "activation"]
-    return Table(("level", "patch task", "plain images"), rows,
-                 f"share of the gap, clean test accuracy, epoch {LATE}")
+def _bare(one: Evidence) -> str:
+    """A share with its interval, and without its unit."""
+    return str(replace(one.effect, unit=""))
 
 
 def kinds_table(patched: Task, plain: Task) -> Table:
-    """What each kind of noise does to the patch, and what share of the gap it gives back."""
+    """What each kind of noise does to the patch, and what share of the lead it gives back."""
     rows = [(kind, f"{level:g}", _held(patched, kind), share(patched, kind=kind), share(plain, kind=kind))
             for kind, level in BEST.items()]
-    return Table(("kind", "level", "patch before, %", "share, patch task", "share, plain"), rows)
-
-
-def theory_table(recipes: Mapping[str, Mapping]) -> Table:
-    """The theory's network of finite width with and without noise: when Q is learned, and the gap on P."""
-    return Table(("recipe", "Q-only error before the anneal, %", "error on P: S / L-S"), [
-        (name, said(recipes[name]["L-S"]["q_only_error_before_anneal"]), said(recipes[name]["ratio"], 2))
-        for name in ("injected noise", "no injected noise", "minibatches")])
+    return Table(("kind", "level", "patch before, %", "share, patch task", "share, plain images"), rows,
+                 f"shares of the lead in clean test accuracy after epoch {LATE}")
 
 
 def batches_table(histories: Sequence[History], small: Sequence[History]) -> Table:
@@ -280,11 +269,9 @@ def batches_table(histories: Sequence[History], small: Sequence[History]) -> Tab
     return Table(("runs", "clean, by seed", "clean, %", "loss", "patch, %"), rows)
 
 
-def share(
-    task: Task, column: str = CLEAN, epoch: int = LATE, kind: str = "activation", level: float | None = None
-) -> str:
-    """The share of the gap that noise gives back, over seeds; at its best level unless one is given."""
-    return said(task.shares(column, epoch, kind, BEST[kind] if level is None else level), 2)
+def share(task: Task, column: str = CLEAN, epoch: int = LATE, kind: str = "activation") -> str:
+    """The share of the lead that noise gives back, over seeds; at the best level of its kind."""
+    return said(task.shares(column, epoch, kind, BEST[kind]), 2)
 
 
 def _held(task: Task, kind: str) -> str:

@@ -9,7 +9,8 @@ from lrreg_utils.book import speed as claims
 from lrreg_utils.book.check import check
 from lrreg_utils.book.speed import Ratio, median_and_range, ratio_table, recorded_ratios
 from lrreg_utils.errors import UserError
-from lrreg_utils.figures.speed import plot_ratios
+from lrreg_utils.figures.speed import plot_formats, plot_ratios
+from lrreg_utils.results.recording import recorded
 
 FASTER = Ratio("a processor", "L1", "loading", 12.0, 9.0, 13.0, 10.0, True, 7)
 COST = Ratio("a processor", "G1", "sums", 1.0, 0.9, 1.02, 1.03, False, 7)
@@ -75,7 +76,7 @@ def test_rounds_are_said_by_their_median():
 
 def test_figure_shows_medians_and_bars():
     ax = plot_ratios([FASTER, COST]).axes[0]
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["L1", "G1"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["load a batch", "sums by group"]
     medians, bars = (line.get_xdata() for line in ax.lines[:2])
     assert list(medians) == [12.0, 1.0] and list(bars) == [10.0, 1.03]
 
@@ -84,3 +85,9 @@ def test_nothing_recorded_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr(claims, "data_folder", lambda name: tmp_path)
     with pytest.raises(UserError, match="make bench"):
         recorded_ratios()
+
+
+def test_each_format_is_a_line_of_its_rate():
+    lines = plot_formats(recorded("precision"), "test_clean_accuracy").axes[0].lines
+    assert [line.get_label() for line in lines if not line.get_label().startswith("_")] == [
+        "large, 32 bits", "large, 16 bits", "small, 32 bits", "small, 16 bits"]

@@ -6,6 +6,7 @@ import pytest
 
 from lrreg_utils import Schedule
 from lrreg_utils.claims import conclusion as claims
+from lrreg_utils.claims.evidence import Evidence
 
 
 def test_the_flatter_end_is_that_of_lower_sharpness():
@@ -23,13 +24,6 @@ def make_run(make_history):
         return replace(history, config=replace(history.config, **fields))
 
     return make
-
-
-def test_batches_of_each_size_have_a_row(make_run):
-    annealed, constant = Schedule("large_lr", 0.1, (3,), 0.1), Schedule("large_lr_constant", 0.1)
-    runs = [make_run(schedule, end + size, batch_size=size)
-            for schedule, end in ((annealed, 10), (constant, 5)) for size in (16, 8)]
-    assert claims.batch_table(runs).rows == [("8", "2.0", "18.0", "13.0"), ("16", "2.0", "26.0", "21.0")]
 
 
 def test_near_the_best_is_two_points_below_it_or_less(make_run):
@@ -51,3 +45,11 @@ def test_ahead_in_accuracy_and_behind_in_cross_entropy(make_run):
     runs = [make_run(large, 80, 0, 2.0), make_run(small, 70, 0, 1.0),
             make_run(large, 80, 1, 1.0), make_run(small, 70, 1, 2.0)]
     assert list(claims.ahead_and_less_sure(runs, "digits").met) == [True, False]
+
+
+def test_the_text_quotes_verdicts_of_the_papers_claims_and_the_central_experiment():
+    yes, no = (Evidence("one", "", "above 0", [0], [met]) for met in (True, False))
+    found = claims.numbers([("paper", "a", yes), ("paper", "b", no), ("rival", "c", no)])
+    assert (found["paper_rows"], found["paper_hold"], found["paper_in_part"], found["paper_not"]) == (
+        "2", "1", "0", "1")
+    assert found["length"] == "0.47 [0.37, 0.57] of the lead" and found["length_mean"] == "0.47"
