@@ -123,12 +123,6 @@ def claims_table(judged: Sequence[Judged], group: str) -> Table:
         for last, (claim, found) in zip(before, chosen, strict=False)])
 
 
-def central_table(judged: Sequence[Judged]) -> Table:
-    """What the central experiment says of each claim that it tests."""
-    return Table(("group", "claim", "effect [95 %]", "seeds", "verdict"), [
-        (group, claim, *_cells(found)) for group, claim, found in judged if found.experiment == CENTRAL])
-
-
 def _cells(found: Evidence) -> tuple[str, str, str]:
     return str(found.effect or ""), f"{sum(found.met)} of {len(found.met)}", found.verdict
 

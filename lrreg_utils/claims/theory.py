@@ -116,11 +116,11 @@ def references_table(references: Mapping, found: Mapping) -> Table:
                  [(name, said(errors["S"], 2), said(errors["L-S"], 2)) for name, errors in rows.items()])
 
 
-def finite_table(finite: Mapping, controls: bool = True) -> Table:
-    """The network of finite width under each kind of noise, and the ``controls`` without Q."""
+def finite_table(finite: Mapping) -> Table:
+    """The network of finite width under each kind of noise, and the controls without Q."""
     rows = []
     for name, one in finite["recipes"].items():
         rows.append((name, said(one["ratio"], 2), said(one["L-S"]["q_only_error_before_anneal"])))
-        if controls and "control_ratio" in one:
+        if "control_ratio" in one:
             rows.append(("the same without Q", said(one["control_ratio"], 2), ""))
     return Table(("recipe", "S / L-S", "Q-only error before annealing, %"), rows)

@@ -20,7 +20,6 @@ from lrreg_utils.figures.style import (
     subplots,
 )
 from lrreg_utils.results.history import History, by_schedule
-from lrreg_utils.results.select import where
 
 # Okabe and Ito's palette: told apart with every common colour blindness. Line styles repeat what
 # the colours say.
@@ -98,30 +97,13 @@ def curves(histories: Sequence[History], column: str, **axes) -> Figure:
 
 def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> Figure:
     """One panel for each column, one line for each schedule, against the epoch."""
-    groups = by_schedule(histories)
-    lines = [(NAMES.get(name, name), runs, STYLES.get(name, {})) for name, runs in groups.items()]
-    return panels(lines, columns)
-
-
-def compare_precisions(histories: Sequence[History], columns: Sequence[str]) -> Figure:
-    """``large_lr`` and ``small_lr`` in each number format that they were run in, a panel for each column."""
-    groups, lines = by_schedule(histories), []
-    for name in ("large_lr", "small_lr"):
-        formats = sorted({run.config.precision for run in groups[name]}, reverse=True)
-        for number_format, dash in zip(formats, ("-", ":", "--"), strict=False):
-            runs = where(groups[name], precision=number_format)
-            lines.append((f"{NAMES[name]}, {number_format}", runs, STYLES[name] | {"linestyle": dash}))
-    return panels(lines, columns)
-
-
-def panels(lines: list[tuple[str, list[History], dict]], columns: Sequence[str]) -> Figure:
-    """One panel for each column; a line is a label, its runs, and its style."""
     fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True, squeeze=False)
+    groups = by_schedule(histories)
     for ax, column in zip(axes[:, 0], columns, strict=True):
         split_and_set, unit = column.rsplit("_", 1)
-        for name, runs, style in lines:
-            plot_runs(ax, runs, column, label=name, **style)
-        for epoch in {epoch for _, runs, _ in lines for epoch in runs[0].config.schedule.anneal_epochs}:
+        for name, runs in groups.items():
+            plot_runs(ax, runs, column, label=NAMES.get(name, name), **STYLES.get(name, {}))
+        for epoch in {epoch for run in histories for epoch in run.config.schedule.anneal_epochs}:
             mark_anneal(ax, epoch)
         if unit == "accuracy" and split_and_set.endswith("patch_only"):
             mark_chance(ax)

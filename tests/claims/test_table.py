@@ -23,7 +23,6 @@ from lrreg_utils.claims.table import (
     PAPER,
     badge,
     by_page,
-    central_table,
     claims_table,
     grid,
     judge_claims,
@@ -162,8 +161,6 @@ def test_a_row_without_a_number_for_each_seed(monkeypatch):
     judged = measure_claims()
     assert claims_table(judged, "paper").rows == [
         ("It is.", "x", "", "2 of 2", "holds"), ("", "x", "5.0 [5.0, 5.0] %", "2 of 2", "holds")]
-    assert central_table([("paper", "It is.", replace(bare, experiment=CENTRAL)), *judged]).rows == [
-        ("paper", "It is.", "", "2 of 2", "holds")]
 
 
 @pytest.mark.parametrize(("verdicts", "shown"), [

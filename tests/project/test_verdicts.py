@@ -43,8 +43,8 @@ def test_a_disc_is_filled_as_far_as_results_hold(found, share, title):
 
 def test_badges_say_what_the_table_says():
     for page, document in verdicts.DOCUMENTS.items():
-        shown = verdicts.badges()[document]
-        assert (f'aria-label="{table.badge(page)[2:].partition(" (")[0]}"' in shown) if shown else page == "conclusion"
+        shown, word = verdicts.badges()[document], table.badge(page)[2:].partition(" (")[0]
+        assert (f'aria-label="{word}"' in shown) if shown else page == "conclusion"
 
 
 def test_a_page_gets_the_strip_the_menu_and_the_reasons():
