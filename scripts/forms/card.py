@@ -2,9 +2,11 @@
 
 from docutils import nodes
 
-from .element import element, words
+from .element import begins_with, element, words
 
 BADGES = {"●": "holds", "◐": "part", "○": "not"}  # a badge's first letter, and the class of its colour
+
+FINDING = "This book."  # begins it on a page whose claims have several badges
 
 
 def badge_of(node: nodes.Node) -> str | None:
@@ -13,7 +15,7 @@ def badge_of(node: nodes.Node) -> str | None:
 
 
 def kind_of(paragraph: nodes.Element) -> str:
-    if any(badge_of(node) for node in paragraph.children):
+    if any(badge_of(node) for node in paragraph.children) or begins_with(paragraph, FINDING):
         return "finding"
     return "meta" if "min to read" in words(paragraph) else "claim"
 

@@ -13,7 +13,7 @@ from .element import begins_with, element, is_cell, lead, parents, words, wrap
 
 LOG = logging.getLogger(__name__)
 NUMBER = re.compile(r"Figure (\d+)\.?")
-ORIGIN = re.compile(r"\s\((?:live|recorded|drawn|computed|formula)[^()]*\)\s*$")
+ORIGIN = re.compile(r"\s\((?:live|recorded|drawn|computed|formula)[^()]*\)\.?\s*$")
 
 
 def is_panel(node: nodes.Node) -> bool:

@@ -73,6 +73,10 @@ class Page:
         return math.ceil(self.main_words / WORDS_A_MINUTE)
 
     @property
+    def minutes_with_folds(self) -> int:
+        return math.ceil(self.words / WORDS_A_MINUTE)
+
+    @property
     def longest(self) -> str:
         """The longest paragraph, in folds too."""
         found = [block for block in blocks(self.without_solutions) if not NO_PARAGRAPH.match(block)]

@@ -11,12 +11,12 @@ BADGE = re.compile(r"(● holds|◐ in part|○ not here) \(\d+ of \d+ tests\)")
 CARD = re.compile(
     r"# (?P<title>.+)\n+"
     r"> \*\*The paper\.\*\* (?P<claim>(?:.|\n> (?=\S))+)\n>\n"
-    r"> \*\*<!--=(?P<name>\w+)-->(?P<badge>.+?)<!--/-->\*\* (?P<finding>(?:.|\n> (?=\S))+)\n>\n"
-    r"> (?P<minutes>\d+) min to read · [^·\n]+ to run · read first: \S.*")
+    r"> \*\*(?:<!--=\w+-->(?P<badge>.+?)<!--/-->|This book\.)\*\* (?P<finding>(?:.|\n> (?=\S))+)\n>\n"
+    r"> (?P<minutes>\d+) min to read · [^·\n]+ · read first: \S.*")
 PICTURES = {"image/svg+xml", "image/png"}
 CAPTION = re.compile(r"\*\*Figure (\d+)\.\*\* (?:.|\n(?=\S))+?"
                      r"\((?:(?:live|recorded)\b[^()]*\b(?:seeds?|rounds)\b|drawn|computed|formula)[^()]*\)"
-                     r"\s*(?:\n\n|$)")
+                     r"\.?\s*(?:\n\n|$)")
 PREDICTION = re.compile(r"^\*\*Predict\.\*\*[^\n]*(?:\n\S[^\n]*)*\n\n(?P<options>(?:- .*\n?)+)"
                         r"(?P<rest>(?:.|\n)*?)(?=^\*\*Predict\.\*\*|\Z)", re.MULTILINE)
 ANSWER = re.compile(r"^\*\*Answer:\s*(.*?)\.\*\*", re.MULTILINE)
@@ -102,9 +102,9 @@ def test_ranges_are_few_outside_folds(page):
 def test_page_begins_with_its_card(page, path):
     card = CARD.match(page.text)
     assert card, "no card, or one of its parts is missing"
-    assert BADGE.fullmatch(card["badge"]) or "conclusion" in path.stem
+    assert BADGE.fullmatch(card["badge"]) or path.stem.startswith("09")  # which has all claims
     assert count(card["claim"]) <= 30 and count(card["finding"]) <= 30
-    assert int(card["minutes"]) == page.minutes
+    assert page.minutes <= int(card["minutes"]) <= page.minutes_with_folds
 
 
 def test_title_is_a_short_question(page):
@@ -114,7 +114,8 @@ def test_title_is_a_short_question(page):
 
 def test_the_page_s_picture_comes_before_the_argument(cells):
     """Below the card and the set-up."""
-    assert "figure" in tags(next(cell for cell in cells[1:] if "hide-input" not in tags(cell)))
+    first = next(cell for cell in cells[1:] if "hide-input" not in tags(cell))
+    assert "figure" in tags(first) or not any("figure" in tags(cell) for cell in cells)
 
 
 def test_an_answer_is_one_of_the_options(page):
@@ -135,7 +136,7 @@ def test_every_picture_is_a_panel_of_a_figure_with_caption_and_description(cells
             caption = CAPTION.match(cells[index + 1].source)
             assert caption, f"no caption below {cell.source}"
             numbers.append(int(caption[1]))
-    assert numbers == list(range(1, len(numbers) + 1)) and numbers
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_the_page_ends_in_short(page):

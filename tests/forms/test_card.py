@@ -30,6 +30,12 @@ def test_quote_below_the_title_is_the_card(page, badge, kind):
     assert not warnings
 
 
+def test_a_page_of_many_claims_has_a_finding_without_a_badge(page):
+    html, _ = page("# Does it?\n\n> **The paper.** It does.\n>\n> **This book.** So.\n>\n> 7 min to read")
+    assert [paragraph["class"] for paragraph in html.select(".claim-card p")] == [
+        ["claim"], ["finding"], ["meta"]]
+
+
 def test_a_page_without_a_card_stays_as_it_is(page):
     html, _ = page("# Does it?\n\nText.\n\n> A quote.")
     assert not html.select(".claim-card") and html.find("blockquote")
