@@ -60,11 +60,15 @@ def evidence(
 
 
 def recorded_evidence() -> dict[str, dict[str, Evidence]]:
-    """What recorded convolutional networks say: at a bad small rate, on few photographs, and on many."""
+    """What recorded convolutional networks say: ``convnet`` with all references, the others with plain ones.
+
+    ``bad``: at a bad small rate; ``few``, ``many``: on 10,000 and on 50,000 photographs.
+    """
     names = {"bad": ("digits-fresh", "digits-reference"), "few": ("cifar-small",),
              "many": ("cifar-50k", "cifar-50k-reference")}
-    return {kind: evidence(recorded(name), name, *map(recorded, references))
-            for kind, (name, *references) in names.items()}
+    return {"convnet": mechanism(recorded("convnet"), "convnet")} | {
+        kind: evidence(recorded(name), name, *map(recorded, references))
+        for kind, (name, *references) in names.items()}
 
 
 def mechanism(histories: Sequence[History], experiment: str = "live") -> dict[str, Evidence]:
@@ -117,7 +121,8 @@ def due_to_signal(histories: Sequence[History], experiment: str = "live") -> Evi
         f"gap with the patch {said(patched)}, with an inert one {said(inert)}, difference {said(due)}",
         f"with the signal a gap larger by {DUE} points or more", _seeds(histories), list(due >= DUE),
         {"gap": said(patched), "inert": said(inert), "due": said(due), "effect": str(effect),
-         "share": f"{100 * due.mean() / patched.mean():.0f} %", "lowest": f"{patched.min():.1f}"},
+         "share": f"{100 * due.mean() / patched.mean():.0f} %",
+         "without": f"{100 * inert.mean() / patched.mean():.0f} %", "lowest": f"{patched.min():.1f}"},
         effect=effect,
     )
 
