@@ -50,6 +50,7 @@ html[data-theme="dark"] .lrreg-hero, html[theme="dark"] .lrreg-hero, body[data-j
 .lrreg-hero polyline { fill: none; stroke-width: 2.5; stroke-linejoin: round; }
 .lrreg-hero .ghost { stroke-width: 1.5; stroke-opacity: .35; }
 .lrreg-hero .of-large { stroke: var(--large); } .lrreg-hero svg text.of-large { stroke: none; fill: var(--large-word); }
+.lrreg-hero polyline.of-small { stroke-dasharray: 7 3; }
 .lrreg-hero .of-small { stroke: var(--small); } .lrreg-hero svg text.of-small { stroke: none; fill: var(--small); }
 .lrreg-hero .anneal { stroke: var(--large); stroke-dasharray: 3 3; }
 .lrreg-hero input[type=range] { position: absolute; height: 32px; margin: 0; padding: 0; border: 0; appearance: none;
@@ -67,6 +68,7 @@ html[data-theme="dark"] .lrreg-hero, html[theme="dark"] .lrreg-hero, body[data-j
 .lrreg-hero .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem; margin-top: .25rem; }
 .lrreg-hero .field { min-width: 0; } .lrreg-hero canvas { display: block; width: 100%; }
 .lrreg-hero .head, .lrreg-hero .key { display: block; font-size: .8125rem; font-variant-numeric: tabular-nums; }
+@media (max-width: 600px) { .lrreg-hero .head span { display: block; } }
 .lrreg-hero b.image { color: var(--image); } .lrreg-hero b.patch { color: var(--patch); }
 .lrreg-hero .controls { display: flex; flex-wrap: wrap; align-items: center; gap: .375rem; margin: .375rem 0; }
 .lrreg-hero button { min-height: 2rem; padding: 0 .625rem; border: 1px solid currentColor; border-radius: .25rem;
@@ -89,7 +91,7 @@ const BODY = `<style>${STYLE}</style>
 <div class="fields">${NAMES.map((name) => `<div class="field"><span class="head" data-of="${name}"></span>
 <canvas data-of="${name}" role="img"></canvas></div>`).join("")}</div>
 <span class="key">${TESTS} new images, recognized <b class="image">● by the image</b>,
-<b class="patch">● by the patch alone</b>, ◐ by either, ○ by neither</span>
+<b class="patch">● by the patch alone</b>, ◐ by both, ○ by neither</span>
 <p class="result" aria-live="polite"></p>`;
 
 // A function that sends choices to race.mjs: in a worker, or, where the browser refuses one, in slices on the page.
@@ -119,7 +121,7 @@ export function trainerOf(text, onAnswer) {
 }
 
 const ROWS = 14, COLUMNS = Math.ceil(TESTS / ROWS); // of a field of dots
-const BY_IMAGE = 1, BY_PATCH = 2, BY_EITHER = 3, BY_NEITHER = 0;
+const BY_IMAGE = 1, BY_PATCH = 2, BY_BOTH = 3, BY_NEITHER = 0;
 
 // Draws one dot for each test image, alike ones together, column by column. known: a number of race.mjs for each.
 function drawDots(canvas, known = new Uint8Array(TESTS)) {
@@ -137,12 +139,12 @@ function drawDots(canvas, known = new Uint8Array(TESTS)) {
       pen.arc(x, y, radius, from, to);
     }
   };
-  for (const state of [BY_IMAGE, BY_EITHER, BY_PATCH, BY_NEITHER]) {
+  for (const state of [BY_IMAGE, BY_BOTH, BY_PATCH, BY_NEITHER]) {
     const count = known.filter((each) => each === state).length;
     for (const [bit, name, from, to] of [[BY_IMAGE, "--image", half, 3 * half], [BY_PATCH, "--patch", -half, half]]) {
       if (!(state & bit)) continue;
       pen.fillStyle = style.getPropertyValue(name);
-      dots(count, 0.42 * size, ...(state === BY_EITHER ? [from, to] : [0, 4 * half]));
+      dots(count, 0.42 * size, ...(state === BY_BOTH ? [from, to] : [0, 4 * half]));
       pen.fill();
     }
     if (state === BY_NEITHER) {
@@ -186,7 +188,7 @@ function render({ model, el }) {
   // What depends on the width alone.
   function lay() {
     const width = Math.max(280, root.clientWidth);
-    size = { width, height: Math.round(Math.min(270, Math.max(170, width * 0.46))), left: 30, right: 50, top: 22, bottom: 36 };
+    size = { width, height: Math.round(Math.min(310, Math.max(170, width * 0.5))), left: 30, right: 50, top: 22, bottom: 36 };
     svg.setAttribute("viewBox", `0 0 ${width} ${size.height}`);
     svg.setAttribute("height", size.height);
     const bottom = size.height - size.bottom, parts = [`<text x="0" y="12">Accuracy on new images, %</text>`];
@@ -229,7 +231,7 @@ function render({ model, el }) {
       const words = last ? `<b class="image">image ${Math.round(last.accuracy)} %</b>, <b class="patch">patch ${
         Math.round(last.patch)} %</b>` : "not trained yet";
       const head = one(`.head[data-of=${name}]`);
-      head.innerHTML = `${name === "large" ? "Large rate" : "Small rate"}: ${words}`;
+      head.innerHTML = `<span>${name === "large" ? "Large rate" : "Small rate"}:</span> ${words}`;
       canvas.setAttribute("aria-label", head.textContent);
       drawDots(canvas, last?.known);
     }
