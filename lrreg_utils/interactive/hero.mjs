@@ -68,7 +68,6 @@ html[data-theme="dark"] .lrreg-hero, html[theme="dark"] .lrreg-hero, body[data-j
 .lrreg-hero .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem; margin-top: .25rem; }
 .lrreg-hero .field { min-width: 0; } .lrreg-hero canvas { display: block; width: 100%; }
 .lrreg-hero .head, .lrreg-hero .key { display: block; font-size: .8125rem; font-variant-numeric: tabular-nums; }
-@media (max-width: 600px) { .lrreg-hero .head span { display: block; } }
 .lrreg-hero b.image { color: var(--image); } .lrreg-hero b.patch { color: var(--patch); }
 .lrreg-hero .controls { display: flex; flex-wrap: wrap; align-items: center; gap: .375rem; margin: .375rem 0; }
 .lrreg-hero button { min-height: 2rem; padding: 0 .625rem; border: 1px solid currentColor; border-radius: .25rem;
@@ -79,6 +78,7 @@ html[data-theme="dark"] .lrreg-hero, html[theme="dark"] .lrreg-hero, body[data-j
 .lrreg-hero button[aria-pressed=true] span { color: var(--paper); }
 .lrreg-hero button[aria-disabled=true] { opacity: .6; cursor: default; }
 .lrreg-hero .result { min-height: 2.8em; margin: 0; }
+@media (max-width: 600px) { .lrreg-hero .head span { display: block; } .lrreg-hero .result { min-height: 5.6em; } }
 `;
 const BODY = `<style>${STYLE}</style>
 <div class="chart"><svg role="img"><g class="axes"></g><g class="lines"></g></svg>
@@ -212,7 +212,7 @@ function render({ model, el }) {
     }
     const at = across(choice.anneal - 0.5), right = at > size.width * 0.6;
     parts.push(`<path class="anneal" d="M${at} ${size.top}V${bottom}"/>`,
-      `<text class="of-large" x="${at + (right ? -6 : 6)}" y="${bottom - 18}" text-anchor="${right ? "end" : "start"}">${
+      `<text class="of-large" x="${at + (right ? -16 : 16)}" y="${bottom + 16}" text-anchor="${right ? "end" : "start"}">${
         choice.anneal === NEVER ? "never lowered" : "large rate lowered: drag"}</text>`);
     for (const name of NAMES) parts.push(`<polyline class="of-${name}" points="${pointsOf(now[name])}"/>`);
     const ends = NAMES.map((name) => down(now[name].at(-1) ?? 70));
