@@ -256,7 +256,7 @@ function render({ model, el }) {
   const redraw = () => (waiting ||= requestAnimationFrame(draw));
 
   function say() {
-    const told = choice.started && !finished ? choice.running ? "Training both networks …" : "Paused."
+    const told = choice.started && !finished ? choice.running ? "Training …" : "Paused."
       : `${verdict(curves(), choice)} ${choice.started ? `(Seed ${choice.seed}, trained here.)` : "(Recorded, mean of ten seeds.)"}`;
     if (result.textContent !== told) result.textContent = told;
     svg.setAttribute("aria-label", `Test accuracy against epoch for the large and the small rate. ${told}`);
