@@ -4,7 +4,8 @@ import base64
 import re
 from pathlib import Path
 
-FOLDER = Path(__file__).parent.parent / "lrreg_utils" / "interactive"
+HERE = Path(__file__).parent
+PATH = HERE.parent / "lrreg_utils" / "interactive" / "kernels.mjs"
 COMPILED = re.compile(r'(?<=^const COMPILED = ")[^"]*', re.MULTILINE)
 
 
@@ -12,11 +13,10 @@ def compiled() -> str:
     """The WebAssembly module as base64."""
     from wasmtime import wat2wasm
 
-    source = (FOLDER / "kernels.wat").read_text(encoding="utf-8")
+    source = (HERE / "kernels.wat").read_text(encoding="utf-8")
     return base64.b64encode(wat2wasm(source)).decode()
 
 
 if __name__ == "__main__":
-    path = FOLDER / "kernels.mjs"
-    path.write_text(COMPILED.sub(compiled(), path.read_text(encoding="utf-8")), encoding="utf-8")
-    print(path)
+    PATH.write_text(COMPILED.sub(compiled(), PATH.read_text(encoding="utf-8")), encoding="utf-8")
+    print(PATH)
