@@ -21,7 +21,7 @@ _NAMES = {
     "figures.histories": "compare_schedules",
     "images.patches": "Patterns draw_patterns write_patches",
     "images.sources": "fetch load_images normalize prepare",
-    "interactive.widgets": "schedule_figure",
+    "interactive.widgets": "interactive_figure",
     "results.history": "History",
     "results.recording": "load_histories recorded",
     "results.select": "by_field where",

@@ -8,7 +8,7 @@ import yaml
 from docutils import nodes
 
 LENGTH = 200  # letters of a description; search engines cut what is longer
-PICTURE = "assets/cifar-small.png"  # shown where a page is shared
+PICTURE = "assets/share.png"  # shown where a page is shared
 UNKNOWN = "https://github.com/OWNER/"  # until `make address` has written the repository's address
 VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
 
@@ -55,8 +55,6 @@ def tags(title: str, text: str, site: str, picture: str | None) -> str:
 def complete(app, pagename: str, templatename: str, context: dict, doctree) -> None:
     context["book"] = app.config.citation
     context["metatags"] = VIEWPORT.sub("", context.get("metatags", ""))  # the theme writes one itself
-    if pagename == context["root_doc"]:
-        context["docstitle"] = ""  # its title is the book's already
     if doctree is None:
         return
     theme = app.config.html_theme_options

@@ -1,25 +1,65 @@
-"""Draw the first page's pictures into assets: ``python scripts/pictures.py``."""
+"""Draw the pictures of the first page and of the README into assets: ``python scripts/pictures.py``."""
 
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from lrreg_utils.book import display
+from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.figures import histories as plots
 from lrreg_utils.figures import theory as theory_plots
+from lrreg_utils.figures.style import label_lines, subplots
+from lrreg_utils.results.history import History
 from lrreg_utils.results.recording import recorded
 from lrreg_utils.results.study import recorded_study
 
 ASSETS = Path(__file__).parent.parent / "assets"
+TITLE = "Why start with a learning rate\nthat is too large?"
 
 
-def pictures() -> dict:
-    toy = recorded_study("toy-page")["result"]
+def central_runs() -> list[History]:
+    """The two schedules of the hidden-layer experiment, ten seeds."""
+    wanted = experiment("hidden")
+    configs = {wanted.config(name, seed).id for name in ("large_lr", "small_lr") for seed in range(10)}
+    return [run for run in recorded("hidden") if run.config.id in configs]
+
+
+def first_picture() -> Figure:
+    """What the first page shows where its figure does not run."""
+    figure = plots.curves(central_runs(), "test_clean_accuracy")
+    figure.axes[0].set_title("Accuracy on new images", fontsize=10, loc="left")
+    return figure
+
+
+def shared_picture() -> Figure:
+    """What is shown where a page is shared: 1200 x 630 pixels at 100 dots an inch."""
+    figure, ax = subplots(figsize=(12, 6.3))
+    for name in ("large_lr", "small_lr"):
+        runs = [run for run in central_runs() if run.config.schedule.name == name]
+        label = plots.SHORT[name] + "\nrate"
+        plots.plot_runs(ax, runs, "test_clean_accuracy", label=label, **plots.STYLES[name])
+    for line in ax.lines:
+        line.set_linewidth(4)
+    ax.axvline(9.5, color="0.45", linewidth=2)
+    ax.annotate("large rate lowered", (9.5, 53), (8, 0), textcoords="offset points", fontsize=20, color="0.3")
+    ax.set(ylim=(51, 86), yticks=(60, 70, 80), xticks=(0, 30, 60, 90))
+    ax.tick_params(labelsize=18)
+    ax.set_xlabel("epoch", fontsize=20)
+    ax.set_ylabel("accuracy on new images, %", fontsize=20)
+    ax.set_title(TITLE, fontsize=38, loc="left", pad=18, fontweight="bold")
+    label_lines(ax, 22)
+    return figure
+
+
+def drawings() -> dict[str, Figure]:
+    """The drawings (SVG) by name."""
     columns = ("test_clean_accuracy", "test_patch_only_accuracy")
     return {"cifar-small": plots.compare_schedules(recorded("cifar-small"), columns),
-            "toy-page": theory_plots.plot_toy(toy)}
+            "hero": first_picture(),
+            "toy-page": theory_plots.plot_toy(recorded_study("toy-page")["result"])}
 
 
 if __name__ == "__main__":
-    for name, figure in pictures().items():
-        path = ASSETS / f"{name}.svg"
-        path.write_text(display.as_svg(figure), encoding="utf-8")
-        print(path)
+    for name, figure in drawings().items():
+        (ASSETS / f"{name}.svg").write_text(display.as_svg(figure), encoding="utf-8")
+    shared_picture().savefig(ASSETS / "share.png", dpi=100)

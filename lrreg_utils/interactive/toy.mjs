@@ -1,44 +1,10 @@
 // The toy of lrreg_utils/theory/toy.py in plain JavaScript: the same data, the same noise, the same steps.
-// Pure functions, no page: import { makeRng, init, step, measure } from "./toy.mjs".
+// Pure functions, no page: import { init, step, measure } from "./toy.mjs".
+import { makeRng } from "./rng.mjs";
 
 const TRAIN = 0, TEST = 1, NETWORK = 2; // streams of random numbers
 const TIE = 1e-9; // outputs this small are rounding errors of f = 0, and count as half an error
 export const KINDS = ["both", "p_only", "q_only"]; // what an example shows
-
-// The generator of lrreg_utils/theory/counter_rng.py: number i of a stream is a hash of i and of the stream's key.
-
-function mix(x) {
-  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-  return x ^ (x >>> 16);
-}
-
-export function makeRng(seed, stream = 0) {
-  const start = mix((seed + 0x9e3779b9 * (stream + 1)) >>> 0);
-  const key = mix(start ^ 0x85ebca6b);
-  let position = 0;
-  const uniform = (count) => {
-    const found = new Float64Array(count);
-    for (let i = 0; i < count; i++) {
-      const bits = mix(mix((position + i + start) | 0) ^ key) >>> 0;
-      found[i] = (bits + 0.5) / 4294967296;
-    }
-    position = (position + count) >>> 0;
-    return found;
-  };
-  const normal = (count) => {
-    const half = (count + 1) >> 1;
-    const u = uniform(2 * half);
-    const found = new Float64Array(count);
-    for (let i = 0; i < half; i++) {
-      const radius = Math.sqrt(-2 * Math.log(u[i])), angle = 2 * Math.PI * u[half + i];
-      found[i] = radius * Math.cos(angle);
-      if (half + i < count) found[half + i] = radius * Math.sin(angle);
-    }
-    return found;
-  };
-  return { uniform, normal };
-}
 
 // The rays R_k of x2, with the label and the probability of each.
 function makeRays(s) {

@@ -81,8 +81,8 @@ def test_one_text_without_imports():
     assert text.count("\nexport default { render };") == 1 and "function makeRng" in text
     page = widgets.page_html("schedule")
     assert page.count("</script>") == 1 and 'src="' not in page  # nothing to load
-    with pytest.raises(UserError, match="'nothing' is unknown; there are schedule"):
-        widgets.module("nothing")
+    with pytest.raises(UserError, match="'nothing' is unknown; there are hero, schedule"):
+        widgets.page_html("nothing")
 
 
 def test_the_first_schedule_is_the_recorded_one():
@@ -98,17 +98,17 @@ def test_the_first_schedule_is_the_recorded_one():
 def test_without_anywidget_one_line_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
     with pytest.raises(UserError, match="pip install anywidget"):
-        widgets.schedule_figure()
+        widgets.interactive_figure("schedule")
 
 
 def test_with_anywidget_the_figure_has_its_numbers():
     pytest.importorskip("anywidget")
-    figure = widgets.schedule_figure()
+    figure = widgets.interactive_figure("schedule")
     assert figure.choice == widgets.schedule_model()["choice"]
     assert "export default { render };" in str(figure._esm)
 
 
-def test_what_the_first_page_says_about_the_recorded_results():
+def test_what_the_theory_s_page_says_about_the_recorded_results():
     """Against data/studies/toy-page.json, ten seeds."""
     runs = recorded_study("toy-page")["result"]["runs"]
 

@@ -31,7 +31,7 @@ def test_description_is_the_finding_of_a_card():
 def test_a_picture_has_a_whole_address_once_the_repository_has_one():
     assert page_head.picture_address("https://github.com/OWNER/some-book", "main") is None
     address = page_head.picture_address("https://github.com/somebody/a-book", "main")
-    assert address == "https://raw.githubusercontent.com/somebody/a-book/main/assets/cifar-small.png"
+    assert address == "https://raw.githubusercontent.com/somebody/a-book/main/assets/share.png"
     assert f'<meta property="og:image" content="{address}" />' in page_head.tags("t", "d", "s", address)
     assert "og:image" not in page_head.tags("t", "d", "s", None)
 

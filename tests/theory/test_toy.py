@@ -220,8 +220,7 @@ def test_javascript_trains_alike(change, tmp_path):
 
 def test_no_page_loads_the_module():
     config = (ROOT / "_config.yml").read_text(encoding="utf-8")
-    assert "html_static_path: [assets]" in config and "html_css_files: [custom.css]" in config
-    assert "html_js_files: [scrolling.js]" in config
+    assert "html_static_path: [assets]" in config and ".mjs" not in config
 
 
 BRIEF = {"L-S": ((2.0, 100), (0.1, 100)), "S": ((0.1, 200),)}

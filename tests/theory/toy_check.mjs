@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const { makeRng, init, step, measure } = await import(pathToFileURL(process.argv[2]));
+const toy = pathToFileURL(process.argv[2]);
+const { init, step, measure } = await import(toy), { makeRng } = await import(new URL("rng.mjs", toy));
 const { settings, reference } = JSON.parse(readFileSync(process.argv[3], "utf8")).result;
 const state = init(settings, reference.seed);
 const rows = [measure(state)];

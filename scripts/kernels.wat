@@ -1,0 +1,77 @@
+;; Two loops that take nearly all of the time, four float32 numbers at once. Places and strides are in bytes.
+;; kernels_wasm.py writes the compiled module into lrreg_utils/interactive/kernels.mjs, which has the same in JavaScript.
+(module
+  (import "js" "memory" (memory 1))
+
+  ;; C[i, j] = sum over k of A[i, k] * B[k, j]: rows a multiple of 4, columns of 8. Tiles of 4 x 8 stay in registers.
+  ;; A[i, k] stands at $a + i * $ai + k * $ak, B[k, j] at $b + k * $bk + 4 j, C[i, j] at $c + i * $ci + 4 j.
+  (func (export "product") (param $rows i32) (param $columns i32) (param $depth i32)
+      (param $a i32) (param $ai i32) (param $ak i32) (param $b i32) (param $bk i32) (param $c i32) (param $ci i32)
+    (local $j i32) (local $i i32) (local $k i32) (local $p i32) (local $q i32) (local $to i32)
+    (local $left v128) (local $right v128) (local $x v128)
+    (local $c0 v128) (local $c1 v128) (local $c2 v128) (local $c3 v128)
+    (local $d0 v128) (local $d1 v128) (local $d2 v128) (local $d3 v128)
+    (loop $over_columns
+      (local.set $i (i32.const 0))
+      (loop $over_rows
+        (local.set $c0 (v128.const f32x4 0 0 0 0)) (local.set $d0 (local.get $c0))
+        (local.set $c1 (local.get $c0)) (local.set $d1 (local.get $c0))
+        (local.set $c2 (local.get $c0)) (local.set $d2 (local.get $c0))
+        (local.set $c3 (local.get $c0)) (local.set $d3 (local.get $c0))
+        (local.set $p (i32.add (local.get $a) (i32.mul (local.get $i) (local.get $ai))))
+        (local.set $q (i32.add (local.get $b) (local.get $j)))
+        (local.set $k (local.get $depth))
+        (loop $over_depth
+          (local.set $left (v128.load (local.get $q)))
+          (local.set $right (v128.load offset=16 (local.get $q)))
+          (local.set $to (local.get $p))
+          (local.set $x (v128.load32_splat (local.get $to)))
+          (local.set $c0 (f32x4.add (local.get $c0) (f32x4.mul (local.get $x) (local.get $left))))
+          (local.set $d0 (f32x4.add (local.get $d0) (f32x4.mul (local.get $x) (local.get $right))))
+          (local.set $x (v128.load32_splat (local.tee $to (i32.add (local.get $to) (local.get $ai)))))
+          (local.set $c1 (f32x4.add (local.get $c1) (f32x4.mul (local.get $x) (local.get $left))))
+          (local.set $d1 (f32x4.add (local.get $d1) (f32x4.mul (local.get $x) (local.get $right))))
+          (local.set $x (v128.load32_splat (local.tee $to (i32.add (local.get $to) (local.get $ai)))))
+          (local.set $c2 (f32x4.add (local.get $c2) (f32x4.mul (local.get $x) (local.get $left))))
+          (local.set $d2 (f32x4.add (local.get $d2) (f32x4.mul (local.get $x) (local.get $right))))
+          (local.set $x (v128.load32_splat (local.tee $to (i32.add (local.get $to) (local.get $ai)))))
+          (local.set $c3 (f32x4.add (local.get $c3) (f32x4.mul (local.get $x) (local.get $left))))
+          (local.set $d3 (f32x4.add (local.get $d3) (f32x4.mul (local.get $x) (local.get $right))))
+          (local.set $p (i32.add (local.get $p) (local.get $ak)))
+          (local.set $q (i32.add (local.get $q) (local.get $bk)))
+          (br_if $over_depth (local.tee $k (i32.sub (local.get $k) (i32.const 1)))))
+        (local.set $to (i32.add (i32.add (local.get $c) (local.get $j)) (i32.mul (local.get $i) (local.get $ci))))
+        (v128.store (local.get $to) (local.get $c0)) (v128.store offset=16 (local.get $to) (local.get $d0))
+        (local.set $to (i32.add (local.get $to) (local.get $ci)))
+        (v128.store (local.get $to) (local.get $c1)) (v128.store offset=16 (local.get $to) (local.get $d1))
+        (local.set $to (i32.add (local.get $to) (local.get $ci)))
+        (v128.store (local.get $to) (local.get $c2)) (v128.store offset=16 (local.get $to) (local.get $d2))
+        (local.set $to (i32.add (local.get $to) (local.get $ci)))
+        (v128.store (local.get $to) (local.get $c3)) (v128.store offset=16 (local.get $to) (local.get $d3))
+        (br_if $over_rows
+          (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $rows))))
+      (br_if $over_columns
+        (i32.lt_u (local.tee $j (i32.add (local.get $j) (i32.const 32)))
+                  (i32.shl (local.get $columns) (i32.const 2))))))
+
+  ;; torch's SGD with Nesterov momentum on $count weights, a multiple of 4:
+  ;; g <- g + decay w,  v <- momentum v + g,  w <- w - rate (g + momentum v)
+  (func (export "sgd") (param $count i32) (param $w i32) (param $g i32) (param $v i32)
+      (param $rate f32) (param $momentum f32) (param $decay f32)
+    (local $left i32) (local $r v128) (local $m v128) (local $d v128) (local $weight v128) (local $pull v128)
+    (local $speed v128)
+    (local.set $r (f32x4.splat (local.get $rate)))
+    (local.set $m (f32x4.splat (local.get $momentum)))
+    (local.set $d (f32x4.splat (local.get $decay)))
+    (local.set $left (local.get $count))
+    (loop $next
+      (local.set $weight (v128.load (local.get $w)))
+      (local.set $pull (f32x4.add (v128.load (local.get $g)) (f32x4.mul (local.get $d) (local.get $weight))))
+      (local.set $speed (f32x4.add (f32x4.mul (v128.load (local.get $v)) (local.get $m)) (local.get $pull)))
+      (v128.store (local.get $v) (local.get $speed))
+      (v128.store (local.get $w) (f32x4.sub (local.get $weight) (f32x4.mul (local.get $r)
+        (f32x4.add (local.get $pull) (f32x4.mul (local.get $m) (local.get $speed))))))
+      (local.set $w (i32.add (local.get $w) (i32.const 16)))
+      (local.set $g (i32.add (local.get $g) (i32.const 16)))
+      (local.set $v (i32.add (local.get $v) (i32.const 16)))
+      (br_if $next (local.tee $left (i32.sub (local.get $left) (i32.const 4)))))))
