@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lrreg_utils.claims import cifar_demo, learning_order
+from lrreg_utils.claims import cifar_demo
 from lrreg_utils.claims.evidence import (
     AHEAD,
     ALIKE,
@@ -19,7 +19,7 @@ from lrreg_utils.claims.evidence import (
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import after, recovered
 from lrreg_utils.results.recording import recorded
-from lrreg_utils.results.select import WITH_PATCH, by_field, of_mixture, where
+from lrreg_utils.results.select import RESET, WITH_PATCH, by_field, of_mixture, where
 from lrreg_utils.tables import Table, spread
 
 IMAGE, LOSS, PATCH = "test_clean_accuracy", "test_clean_loss", "test_patch_only_accuracy"
@@ -71,7 +71,8 @@ def numbers(judged: Sequence[tuple[str, str, Evidence]]) -> dict:
         judged: all claims, as `table.measure_claims` gives them.
     """
     runs, verdicts = recorded("hidden"), [found.verdict for group, _, found in judged if group == "paper"]
-    length = learning_order.share_of_lead(runs + recorded("hidden-lengths"), learning_order.RESET)
+    length = next(found for _, _, found in judged
+                  if found.experiment == "hidden-lengths" and found.condition.startswith(RESET))
     central = cifar_demo.mechanism(runs)
     return {
         "central": central, "learned": cifar_demo.images_never_learned(runs),

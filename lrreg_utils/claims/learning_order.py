@@ -71,6 +71,8 @@ def recorded_evidence() -> dict[str, Evidence]:
         "epoch": one_epoch_helps(moved, where(recorded("digits-rates"), schedule="constant_0.016")),
         "anneal": order_decides(moved),
         **lengths(treated, "hidden-lengths"),
+        **{f"convnet_{name}": found for name, found in lengths(
+            recorded("convnet") + recorded("convnet-lengths"), "convnet-lengths").items()},
         "match": matched_by_time(recorded("hidden-match"), central, "hidden-match"),
     }
 

@@ -36,7 +36,7 @@ TYPED: dict[str, dict[str, str]] = {
         "0.15": "setting, patch strength of cifar-50k", "1.4": "setting, patch strength of the digits",
         "0.25": "setting, patch strength of cifar-small", "17.1": "size of the authors' network, from shapes",
         **dict.fromkeys(("0.1", "0.4"), "setting of the authors' code"),
-        **dict.fromkeys(("0.3", "0.016"), "setting, a rate of the experiment"),
+        **dict.fromkeys(("0.05", "0.3", "0.016"), "setting, a rate of the experiment"),
     },
     "06_non_convexity": {
         "0.805": "by hand, 1 - 0.195", "0.95": "by hand, 1 - 10 x 0.195",
@@ -50,12 +50,8 @@ TYPED: dict[str, dict[str, str]] = {
     },
     "08_noise_is_the_mechanism": {
         "12.5": "by hand, 0.4/16 over 0.004/2",
-        **dict.fromkeys(("0.7", "1.4", "2.8"), "setting, a patch's strength"),
+        "2.8": "setting, a patch's strength",
         **dict.fromkeys(("0.2", "1.6"), "setting, a level of the noise"),
-    },
-    "09_conclusion": {
-        "0.2": "setting, a rate of the sweep", "0.4": "setting, a rate of the sweep",
-        "0.8": "setting, a rate of the sweep",
     },
     "10_how_fast": {"1.5": "an answer offered before the result"},
     "settings": dict.fromkeys(("0.01", "0.016", "0.02", "0.04", "0.05", "0.07", "0.3", "0.4", "0.5", "0.7",
@@ -127,7 +123,7 @@ def test_quoted_numbers_are_those_that_a_cell_printed(chapter):
 def test_a_mark_is_not_taken_for_a_block_of_html(chapter):
     """A line that begins with one would lose its other formatting."""
     lines = [line for text in sources(chapter, "markdown") for line in text.splitlines()]
-    assert not [line for line in lines if line.lstrip().startswith("<!--")]
+    assert not [line for line in lines if line.lstrip().startswith("<!--=")]
 
 
 def test_nothing_in_the_text_needs_sphinx(chapter):

@@ -6,7 +6,8 @@ import pytest
 
 from lrreg_utils import Schedule
 from lrreg_utils.claims import conclusion as claims
-from lrreg_utils.claims.evidence import Evidence
+from lrreg_utils.claims.evidence import Effect, Evidence
+from lrreg_utils.results.select import RESET
 
 
 def test_the_flatter_end_is_that_of_lower_sharpness():
@@ -49,7 +50,9 @@ def test_ahead_in_accuracy_and_behind_in_cross_entropy(make_run):
 
 def test_the_text_quotes_verdicts_of_the_papers_claims_and_the_central_experiment():
     yes, no = (Evidence("one", "", "above 0", [0], [met]) for met in (True, False))
-    found = claims.numbers([("paper", "a", yes), ("paper", "b", no), ("rival", "c", no)])
+    length = replace(yes, experiment="hidden-lengths", condition=f"{RESET}: half", 
+                     effect=Effect([0.4, 0.5], unit="of the lead"))
+    found = claims.numbers([("paper", "a", yes), ("paper", "b", no), ("rival", "c", length)])
     assert (found["paper_rows"], found["paper_hold"], found["paper_in_part"], found["paper_not"]) == (
         "2", "1", "0", "1")
-    assert found["length"] == "0.47 [0.37, 0.57] of the lead" and found["length_mean"] == "0.47"
+    assert found["length"] == str(length.effect) and found["length_mean"] == "0.45"
