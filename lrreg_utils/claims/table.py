@@ -102,7 +102,7 @@ def grid(judged: Sequence[Judged]) -> Grid:
                                     if place_of[found.experiment] == place]) for place in PLACES])
             for page, of_page in by_page(judged).items()]
     return Grid(("link", *PLACES), rows, ("claim", "experiment", "effect [95 %]", "seeds", "verdict"),
-                "In how many seeds the claims of a cell held, claims added up. ● all hold, ◐ in part, ○ none.")
+                "In how many seeds the claims of a cell held, added up. ● all hold, ◐ in part, ○ none.")
 
 
 def _cell(rows: Sequence[tuple[str, Evidence]]) -> Cell | None:
