@@ -155,7 +155,7 @@ function makeScore(list) {
       for (const item of list.children) answerAs(item.dataset.prediction, undefined);
     };
     const words = Object.entries(counts).map(([state, number]) => `${number} ${state}`).join(", ");
-    head.replaceChildren(`${words}. `, forget);
+    head.replaceChildren(`${words}. `, ...(counts["not yet"] < list.children.length ? [forget] : []));
   };
   draw();
   document.addEventListener("answered", draw);
@@ -178,10 +178,16 @@ document.querySelectorAll("ol.score").forEach(makeScore);
 reveal();
 addEventListener("hashchange", reveal);
 
-// --- Paper shows how sure we are
+// --- Paper is white, and shows how sure we are
 let closed = [];
+let theme;
 addEventListener("beforeprint", () => {
+  theme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
   closed = [...document.querySelectorAll("details.sure:not([open])")];
   for (const fold of closed) fold.open = true;
 });
-addEventListener("afterprint", () => closed.forEach((fold) => { fold.open = false; }));
+addEventListener("afterprint", () => {
+  closed.forEach((fold) => { fold.open = false; });
+  document.documentElement.dataset.theme = theme;
+});
