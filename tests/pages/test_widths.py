@@ -17,7 +17,7 @@ FAULTS = """() => {
     for (const element of document.querySelectorAll("article *, .bd-footer-content *")) {
         if (hidden(element) || scrolls(element)) continue;
         const box = element.getBoundingClientRect();
-        const column = element.closest("article") ? article : page;
+        const column = element.closest("article") && !element.closest("aside.margin") ? article : page;
         if (box.right > column.right + 1.5 || box.left < column.left - 1.5)
             faults.push(`${Math.round(box.left)} to ${Math.round(box.right)} px: ${name(element)}`);
         const style = getComputedStyle(element);
