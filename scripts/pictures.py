@@ -53,9 +53,7 @@ def shared_picture() -> Figure:
 
 def drawings() -> dict[str, Figure]:
     """The drawings (SVG) by name."""
-    columns = ("test_clean_accuracy", "test_patch_only_accuracy")
-    return {"cifar-small": plots.compare_schedules(recorded("cifar-small"), columns),
-            "hero": first_picture(),
+    return {"hero": first_picture(),
             "toy-page": theory_plots.plot_toy(recorded_study("toy-page")["result"])}
 
 

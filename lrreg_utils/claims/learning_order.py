@@ -241,13 +241,3 @@ def features_alike(readouts: dict, seeds: Sequence[int], experiment: str = "live
         f"with a new last layer within {AHEAD} points", seeds, list(abs(effect.values) <= AHEAD),
         {layer: str(Effect(points)) for layer, points in lead.items()}, effect=effect,
     )
-
-
-def readout_table(readouts: dict) -> Table:
-    """Clean test images right, in percent, with each network's own last layer and with one fitted anew."""
-    twice = ("before the anneal", "at the end")
-    layers = {"own": "own last layer", "trained": "new, training images", "held_out": "new, other images"}
-    return Table(("network", "", *layers.values()), [
-        (name, moment, *(said([run[place][layer] for run in readouts[name]]) for layer in layers))
-        for name, moments in (("untrained", ("at first",)), ("large_lr", twice), ("small_lr", twice))
-        for place, moment in enumerate(moments)])

@@ -166,13 +166,6 @@ def recorded_numbers(curves: Sequence[History]) -> dict[str, str]:
     return numbers
 
 
-def steps_table(histories: Sequence[History]) -> Table:
-    """Steps until the training accuracy of an epoch is at a level, mean over seeds."""
-    return Table(("steps until", *(f"{rate} rate" for rate in RATES)), [
-        (f"{kind}, {level} %", *(f"{_steps(histories, kind, rate, level).mean():.0f}" for rate in RATES))
-        for level in LEVELS for kind in ALONE])
-
-
 def _runs(histories: Sequence[History], kind: str, rate: str) -> Runs:
     return one_per_seed(by_kind(histories)[kind, RATES[rate]])
 

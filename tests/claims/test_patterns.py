@@ -41,9 +41,6 @@ def test_what_a_rate_begins_with_is_that_of_its_first_epoch(curves, full):
 
 def test_steps_are_counted_to_the_first_epoch_at_a_level(full):
     assert list(patterns.rate_slows_patches(full, "x").met) == [True, False]
-    assert patterns.steps_table(full).rows == [
-        ("images, 80 %", "3", "2"), ("patches, 80 %", "2", "2"),
-        ("images, 90 %", "4", "4"), ("patches, 90 %", "3", "4")]
 
 
 def test_fitting_and_generalizing_are_two_questions(curves):

@@ -51,7 +51,7 @@ def test_command_of_the_readme(command, small_cifar10, make_folder, tmp_path, mo
 
 def test_the_first_screen_says_shows_and_starts():
     first = TEXT.split("## ")[0]
-    assert first.count("![") == 3 and "assets/cifar-small.png" in first  # two badges and the picture
+    assert first.count("![") == 3 and "assets/share.png" in first  # two badges and the picture
     assert "make book\nmake test\n" in first
     assert len(first.splitlines()) <= 22
 

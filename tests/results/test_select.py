@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from lrreg_utils import History, Schedule, by_field, where
 from lrreg_utils.errors import UserError
-from lrreg_utils.figures.style import plot_against, plot_map
+from lrreg_utils.figures.style import plot_against
 from lrreg_utils.results.select import by_treatment, treatment_of
 
 
@@ -48,13 +48,6 @@ def test_a_line_has_the_mean_and_its_band_the_whole_range():
     assert ax.lines[0].get_ydata() == pytest.approx([2, 5])
     path = ax.collections[0].get_paths()[0].vertices
     assert (path[:, 1].min(), path[:, 1].max()) == (1, 5)
-
-
-def test_a_map_writes_each_number_that_there_is():
-    ax = Figure().subplots()
-    plot_map(ax, [0.1, 0.4], [1, 2, 3], np.array([[0.0, 1], [2, 3], [4, np.nan]]))
-    assert sorted(text.get_text() for text in ax.texts) == list("01234")
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["0.1", "0.4"]
 
 
 def test_runs_are_named_by_what_is_done_to_their_lengths(make_history):
