@@ -35,6 +35,7 @@ class Ratio:
     bar: float
     at_least: bool  # whether the ratio must reach the bar, or stay below it
     rounds: int
+    peak_memory_mib: int | None = None  # of the GPU, both sides together
 
     @property
     def met(self) -> bool:
@@ -74,7 +75,7 @@ def median_and_range(rounds: Sequence[float]) -> str:
 
 def bars(ratios: Sequence[Ratio]) -> dict[str, Evidence]:
     """Which ratios meet their bar: by the ``median``, and in all ``rounds``."""
-    medians = {one.id: f"{one.ratio:.1f}" for one in ratios}
+    medians = {one.id: f"{one.ratio:.3g}" for one in ratios}
     measured = ", ".join(f"{name} {median}" for name, median in medians.items())
     conditions = {"median": ("the median meets its bar", [one.met for one in ratios]),
                   "rounds": ("every round meets it", [one.met_in_every_round for one in ratios])}

@@ -11,7 +11,8 @@ from lrreg_utils.results.history import History
 from lrreg_utils.results.select import where
 
 NAMES = {"L1": "load a batch", "C1": "a step in 16 bits", "G1": "sums by group", "A1": "the trainer",
-         "T1": "64 seeds at once"}
+         "T1": "64 seeds at once", "M2": "GPU: CUDA graph", "E1b": "GPU: epoch, 16-4",
+         "M1": "GPU: share of peak", "E1": "GPU: epoch, 16-10"}
 BITS = {"float32": ("32 bits", "-"), "bfloat16": ("16 bits", ":")}
 
 
@@ -24,7 +25,7 @@ def plot_ratios(ratios: Sequence[Ratio]) -> Figure:
     ax.plot([one.bar for one in ratios], places, "|", color="black", markersize=18, markeredgewidth=1.5)
     ax.axvline(1, color="0.6", linewidth=0.8)
     ax.set_yticks(places, [NAMES.get(one.id, one.id) for one in ratios])
-    ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100) if tick <= 1.5 * max(one.high for one in ratios)]
+    ticks = [tick for tick in (0.5, 1, 2, 5, 10, 20, 50, 100) if tick <= 1.5 * max(one.high for one in ratios)]
     ax.set_xscale("log")
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
     ax.minorticks_off()

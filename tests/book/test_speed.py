@@ -18,7 +18,7 @@ COST = Ratio("a processor", "G1", "sums", 1.0, 0.9, 1.02, 1.03, False, 7)
 
 def test_bars_are_counted_by_median_and_by_round(capsys):
     found = claims.bars([FASTER, COST])
-    assert found["median"].numbers == {"L1": "12.0", "G1": "1.0"}
+    assert found["median"].numbers == {"L1": "12", "G1": "1"}
     check(found)
     assert capsys.readouterr().out.splitlines() == [
         "recorded ratios: the median meets its bar: 2 of 2 ratios, holds",
