@@ -25,7 +25,8 @@ def plot_ratios(ratios: Sequence[Ratio]) -> Figure:
     ax.plot([one.bar for one in ratios], places, "|", color="black", markersize=18, markeredgewidth=1.5)
     ax.axvline(1, color="0.6", linewidth=0.8)
     ax.set_yticks(places, [NAMES.get(one.id, one.id) for one in ratios])
-    ticks = [tick for tick in (0.5, 1, 2, 5, 10, 20, 50, 100) if tick <= 1.5 * max(one.high for one in ratios)]
+    highest = max(one.high for one in ratios)
+    ticks = [tick for tick in (0.5, 1, 2, 5, 10, 20, 50, 100) if tick <= 1.5 * highest]
     ax.set_xscale("log")
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
     ax.minorticks_off()

@@ -103,6 +103,5 @@ def test_the_digits_file_is_what_its_script_writes():
 
 
 def test_the_compiled_kernels_are_what_their_source_gives():
-    pytest.importorskip("wasmtime")
     (found,) = kernels_wasm.COMPILED.findall(kernels_wasm.PATH.read_text(encoding="utf-8"))
     assert found == kernels_wasm.compiled()
