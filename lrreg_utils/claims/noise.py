@@ -233,9 +233,11 @@ def numbers(found: Mapping[str, Evidence]) -> dict[str, str]:
     patched, plain = recorded_tasks()
     weak, drowned = (one_per_seed(patched.noisy["activation", level]) for level in (0.2, 1.6))
     quiet, before = one_per_seed(plain.small), patched.until - 1
+    convnet = noise_gives_back(of_mixture(recorded("convnet"), WITH_PATCH))
     return {
         "hidden_mean": f"{found['noise'].effect.mean:.2f}", "hidden_share": _bare(found["noise"]),
         "conv_mean": f"{found['gap'].effect.mean:.2f}", "conv_share": _bare(found["gap"]),
+        "convnet_mean": f"{convnet.effect.mean:.2f}", "convnet_share": _bare(convnet),
         "group_due_mean": f"{found['group_due'].effect.mean:.1f}",
         "soon": share(patched, epoch=SOON), "loss": share(patched, "test_clean_loss"),
         "weak": said(weak.at(PATCH, before)), "drowned": said(drowned.at(CLEAN, before)),

@@ -90,12 +90,14 @@ def table(found: dict) -> Table:
     """The result of `separate`, mean ± standard deviation over seeds."""
     ls, s = found["L-S"], found["S"]
     per_seed = ratios(s["p_test_error"], ls["p_test_error"])
-    names = ("p_test_error", "p_only_test_error", "q_only_error_before_anneal", "q_only_error")
+    names = {"P": "p_test_error", "Q alone, before the anneal": "q_only_error_before_anneal",
+             "Q alone, at the end": "q_only_error"}
     return Table(
-        ("test error, %", "S", "L-S"),
-        [(name, spread(s[name], 2) if name in s else "", spread(ls[name], 2)) for name in names],
+        ("error on, %", "S", "L-S"),
+        [(text, spread(s[name], 2) if name in s else "", spread(ls[name], 2))
+         for text, name in names.items()],
         notes=(
-            f"S / L-S in p_test_error: {spread(per_seed, 2)}, lowest seed {min(per_seed):.2f}",
+            f"S / L-S on P: {spread(per_seed, 2)}, lowest seed {min(per_seed):.2f}",
             f"the same without Q: {spread(found['control_ratio'], 2)}",
             f"a rule linear in x2 errs on {100 * SETTING.linear_error:.2f} % of Q-only inputs",
         ),

@@ -31,7 +31,7 @@ def test_small_rate_learns_q_and_less_of_p(found):
 
 def test_table_names_the_ratio_its_control_and_the_linear_rule(found):
     text = str(table(found))
-    assert "S / L-S in p_test_error" in text and "without Q" in text
+    assert "S / L-S on P: " in text and "without Q" in text
     assert "33.33 % of Q-only inputs" in text
 
 
