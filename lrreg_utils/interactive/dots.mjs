@@ -3,6 +3,15 @@ export const TESTS = 500; // images, of the home page's figure
 const ROWS = 14, COLUMNS = Math.ceil(TESTS / ROWS); // of a field of dots
 const BY_IMAGE = 1, BY_PATCH = 2, BY_BOTH = 3, BY_NEITHER = 0;
 
+// A row as race.mjs posts them, from percentages alone. How many images are known by both was not recorded: as many as
+// if the two were independent, which the figure's own runs agree with.
+export function rowOf(accuracy, patch) {
+  const known = new Uint8Array(TESTS), both = Math.round(TESTS * accuracy * patch / 1e4);
+  const [image, either] = [accuracy, accuracy + patch].map((percent) => Math.round(TESTS * percent / 100));
+  known.fill(BY_BOTH, 0, both).fill(BY_IMAGE, both, image).fill(BY_PATCH, image, either - both);
+  return { accuracy, patch, known };
+}
+
 // Draws one dot for each test image, alike ones together, column by column. known: a number of race.mjs for each.
 export function drawDots(canvas, known = new Uint8Array(TESTS)) {
   const width = canvas.clientWidth, size = width / COLUMNS, ratio = window.devicePixelRatio || 1;

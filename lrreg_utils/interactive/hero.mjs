@@ -1,7 +1,7 @@
 // The figure of the home page: the large and the small rate, trained in the reader's browser, and an anneal to drag.
-// render works with anywidget's model, and with any object whose get("recorded") and get("training") give what
-// lrreg_utils/interactive/widgets.py puts there: recorded curves, and the text of race.mjs with all that it needs.
-import { TESTS, drawDots } from "./dots.mjs";
+// render works with anywidget's model, and with any object whose get gives what lrreg_utils/interactive/widgets.py puts
+// there: recorded curves, patches recognized at their end, and the text of race.mjs with all that it needs.
+import { TESTS, drawDots, rowOf } from "./dots.mjs";
 
 const EPOCHS = 90, NEVER = EPOCHS + 1;
 const FIRST = { anneal: 10, seed: 0, inert: false };
@@ -123,7 +123,8 @@ export function trainerOf(text, onAnswer) {
 
 // Draws the figure into el; returns a function that stops it.
 function render({ model, el }) {
-  const recorded = model.get("recorded"), calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const [recorded, patches] = ["recorded", "patches"].map((key) => model.get(key));
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const root = document.createElement("div");
   root.className = "lrreg-hero";
   root.innerHTML = BODY;
@@ -192,9 +193,10 @@ function render({ model, el }) {
 
   function drawFields() {
     for (const name of NAMES) {
-      const last = rows[name].at(-1), canvas = one(`canvas[data-of=${name}]`);
+      const canvas = one(`canvas[data-of=${name}]`);
+      const last = isTrained() ? rows[name].at(-1) : rowOf(recorded[name].at(-1), patches[name]);
       const words = last ? `<b class="image">image ${Math.round(last.accuracy)} %</b>, <b class="patch">patch ${
-        Math.round(last.patch)} %</b>` : "not trained yet";
+        Math.round(last.patch)} %</b>` : "training …";
       const head = one(`.head[data-of=${name}]`);
       head.innerHTML = `<span>${name === "large" ? "Large rate" : "Small rate"}:</span> ${words}`;
       canvas.setAttribute("aria-label", head.textContent);

@@ -34,13 +34,14 @@ def schedule_model() -> dict[str, dict]:
 
 
 def hero_model() -> dict:
-    """What ``hero.mjs`` asks its model for: recorded curves, and the text that trains."""
-    runs, curves = recorded("hidden"), {}
+    """What ``hero.mjs`` asks its model for: recorded curves and their end, and the text that trains."""
+    runs, curves, patches = recorded("hidden"), {}, {}
     for name in ("large", "small"):
         chosen = where(runs, schedule=f"{name}_lr", patch_strength=1.4, shares=SHARES["code"])
         mean = np.mean([run["test_clean_accuracy"] for run in chosen], axis=0)
         curves[name] = mean.round(1).tolist()
-    return {"recorded": curves, "training": EXPORT.sub("", module("race"))}
+        patches[name] = float(np.mean([run.at("test_patch_only_accuracy", -1) for run in chosen]).round(2))
+    return {"recorded": curves, "patches": patches, "training": EXPORT.sub("", module("race"))}
 
 
 FIGURES = {"hero": hero_model, "schedule": schedule_model}  # name of the module: what its model holds

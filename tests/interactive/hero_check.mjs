@@ -1,8 +1,8 @@
 // Prints, as JSON, what the words and the server of the home page's figure say. Arguments: the figure's module as one
-// text, and race.mjs as one.
+// text, and race.mjs and dots.mjs as one each.
 import { pathToFileURL } from "node:url";
 
-const [figure, race] = await Promise.all(process.argv.slice(2).map((path) => import(pathToFileURL(path))));
+const [figure, race, dots] = await Promise.all(process.argv.slice(2).map((path) => import(pathToFileURL(path))));
 const curve = (before, end, anneal = 10) => Array.from({ length: 90 }, (_, i) => (i < anneal - 1 ? before : end));
 const told = (large, small, change = {}) => figure.verdict({ large, small }, { anneal: 10, inert: false, ...change });
 const verdicts = {
@@ -35,5 +35,6 @@ console.log(JSON.stringify({
   verdicts, hashes: choices.map(figure.hashOf), choices: choices.map((each) => figure.choiceOf(figure.hashOf(each))),
   strange: ["", "#how-to-read", "#hero-anneal-0-seed-1", "#hero-anneal-x-seed-1"].map(figure.choiceOf),
   apart: [figure.apart(10, 12), figure.apart(12, 10), figure.apart(10, 40)],
+  known: [0, 1, 2, 3].map((state) => dots.rowOf(90, 95).known.filter((each) => each === state).length),
   sizes: sizes(first), moved: sizes(moved), accuracy: accuracy(first), back, paused: posts.length - left,
 }));

@@ -28,16 +28,17 @@ def node(script: str, *arguments) -> dict:
 def found(tmp_path_factory):
     """What the figure's own functions say."""
     folder = tmp_path_factory.mktemp("hero")
-    for name in ("hero", "race"):
+    names = "hero", "race", "dots"
+    for name in names:
         (folder / f"{name}.mjs").write_text(widgets.module(name), encoding="utf-8")
-    return node("hero_check.mjs", folder / "hero.mjs", folder / "race.mjs")
+    return node("hero_check.mjs", *(folder / f"{name}.mjs" for name in names))
 
 
 @needs_node
 def test_ten_seeds_find_what_the_recorded_ones_found():
     """By draws of their own: who leads before the anneal, who wins, and when each recognizes the patch."""
     trained = {name: np.array(marks) for name, marks in node("race_check.mjs", MODULES, SEEDS).items()}
-    lead, patch, end = 0, 1, 2
+    lead, patch, end = 0, 1, 3
     large, small = trained["large"], trained["small"]
     agree = {
         "the small rate leads before the anneal": small[:, lead] > large[:, lead],
@@ -50,6 +51,8 @@ def test_ten_seeds_find_what_the_recorded_ones_found():
         for place, epoch in ((lead, 8), (end, 89)):
             there = [curve[epoch] for curve in recorded]
             assert abs(marks[:, place].mean() - np.mean(there)) < np.std(there, ddof=1), (name, epoch)
+        by_image, by_patch, by_both = marks[:, end:].mean(0)
+        assert by_both == pytest.approx(by_image * by_patch / 100, abs=1), name  # as dots of percentages
 
 
 def central_runs(name: str) -> list:
@@ -62,6 +65,8 @@ def test_the_first_curves_are_the_recorded_means():
     for name, curve in model["recorded"].items():
         mean = np.mean([run["test_clean_accuracy"] for run in central_runs(name)], axis=0)
         np.testing.assert_allclose(curve, mean, atol=0.051)
+        patches = np.mean([run.at("test_patch_only_accuracy", -1) for run in central_runs(name)])
+        assert model["patches"][name] == pytest.approx(patches, abs=0.0051)
     assert "export " not in model["training"] and "import " not in model["training"]
 
 
@@ -84,6 +89,11 @@ def test_a_choice_is_kept_in_the_address(found):
     assert found["choices"] == [{"anneal": 10, "seed": 0, "inert": False},
                                 {"anneal": 91, "seed": 12, "inert": True}]
     assert found["strange"] == [None, None, {"anneal": 2, "seed": 1, "inert": False}, None]
+
+
+@needs_node
+def test_the_recorded_dots_are_as_many_as_the_percentages_say(found):
+    assert found["known"] == [3, 22, 47, 428]  # by neither, by the image, by the patch, by both
 
 
 @needs_node

@@ -4,6 +4,8 @@ import pytest
 from built_site import PAGES, Opened, text
 from conftest import in_browser
 
+from lrreg_utils.interactive.widgets import hero_model
+
 HOME = "chapters/intro.html"
 
 
@@ -48,6 +50,8 @@ def test_the_first_screen_holds_the_question_and_the_whole_figure(browser, origi
         figure = page.locator(".lrreg-hero")
         assert points(page, "large") == points(page, "small") == 90  # recorded: nothing is trained yet
         assert "Recorded" in figure.locator(".result").text_content()
+        for name, curve in hero_model()["recorded"].items():  # the dots are those of the curves' end
+            assert f"image {curve[-1]:.0f} %" in figure.locator(f".head[data-of={name}]").text_content()
         box = figure.bounding_box()
         assert box["y"] + box["height"] <= height
         assert not page.locator("img[src$='hero.svg']").is_visible()
