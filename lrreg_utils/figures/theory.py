@@ -223,7 +223,7 @@ def plot_toy(results: dict) -> Figure:
         for name, style in SCHEDULES.items():
             runs = results["runs"][name]
             steps, values = runs["step"][0][1:], np.array(runs[column])[:, 1:]  # not the start, at chance
-            plot_against(ax, steps, values.T, label=NAMES[name], **style)
+            plot_against(ax, steps, values.T, label=NAMES[name].replace("\n", " "), **style)
         mark_x(ax, results["anneal_step"], "anneal")
         head(ax, title, ylabel="error (%)", ylim=(0, None))
         label_lines(ax)
