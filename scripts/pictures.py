@@ -8,7 +8,7 @@ from lrreg_utils.book import display
 from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.figures import histories as plots
 from lrreg_utils.figures import theory as theory_plots
-from lrreg_utils.figures.style import label_lines, subplots
+from lrreg_utils.figures.style import head, label_lines, subplots
 from lrreg_utils.results.history import History
 from lrreg_utils.results.recording import recorded
 from lrreg_utils.results.study import recorded_study
@@ -26,8 +26,8 @@ def central_runs() -> list[History]:
 
 def first_picture() -> Figure:
     """What the first page shows where its figure does not run."""
-    figure = plots.curves(central_runs(), "test_clean_accuracy")
-    figure.axes[0].set_title("Accuracy on new images", fontsize=10, loc="left")
+    figure = plots.curves(central_runs(), "test_clean_accuracy", ylim=(50, 90))
+    head(figure.axes[0], "Accuracy on new images")
     return figure
 
 

@@ -49,7 +49,7 @@ def as_png_of_photographs(figure: Figure, colours: int | None = 64) -> bytes | N
         for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
             text.set_color(LABELS)
     drawn, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=220, transparent=True)
+    figure.savefig(drawn, format="png", dpi=275, transparent=True)
     picture = Image.open(drawn).convert("RGBA")
     if colours is not None:
         picture = picture.quantize(colours, method=Image.Quantize.FASTOCTREE)

@@ -16,14 +16,14 @@ from lrreg_utils.figures.histories import (
     plot_runs,
     show_pictures,
 )
-from lrreg_utils.figures.style import PANEL, PATTERNS, head, label_lines, subplots
+from lrreg_utils.figures.style import PANEL, PATTERNS, PERCENT, head, label_lines, subplots
 from lrreg_utils.results.history import History, by_schedule
 from lrreg_utils.results.select import IMAGE_REMOVED, INERT, WITH_PATCH, of_mixture
 
 Place = tuple[float, float]  # of a name: a share of its line's length, and points above it (below: negative)
 RATES = ("large_lr", "small_lr")
 PLACES: dict[str, dict[str, Place]] = {
-    "accuracy": {INERT: (0.62, 6), IMAGE_REMOVED: (0.62, -8)},
+    "accuracy": {INERT: (0.62, 12), IMAGE_REMOVED: (0.62, -8)},
     "loss": {INERT: (0.72, -5), IMAGE_REMOVED: (0.55, 7)},
 }
 
@@ -48,7 +48,8 @@ def with_references(histories: Sequence[History], unit: str = "accuracy") -> Fig
     for mixture, place in PLACES[unit].items():
         _reference(ax, of_mixture(histories, mixture), column, mixture, place)
     mark_anneal(ax, patched["large_lr"][0].config.schedule.anneal_epochs[0])
-    head(ax, TITLES["test_clean"], xlabel="epoch", ylabel=UNITS[unit])
+    head(ax, TITLES["test_clean"], xlabel="epoch", ylabel=UNITS[unit],
+         ylim=PERCENT if unit == "accuracy" else (0, None))
     label_lines(ax)
     return fig
 

@@ -18,6 +18,7 @@ ROWS = {
     ("network", "schedules"): "network: schedules", ("network", "orders"): "batch orders",
     ("network", "starts"): "initial weights",
 }
+PLACES = {"large_lr": (0.3, 0.94), "small_lr": (0.72, 0.4)}  # of the paths' names
 STAGES = {"schedule": "schedule ends", "converged": "converged"}
 
 
@@ -60,8 +61,8 @@ def plot_paths(paths: dict[str, np.ndarray], target: float) -> Figure:
         style = STYLES[name]
         ax.plot(path[:, 1], path[:, 0], marker=".", markersize=3, linewidth=1, **style)
         ax.plot(path[-1, 1], path[-1, 0], "o", color=style["color"], markeredgecolor="white", zorder=5)
-        ax.annotate(SHORT[name], path[len(path) // 20, ::-1], (5, 0), textcoords="offset points",
-                    color=style["color"], fontsize=9)
+        ax.annotate(f"{SHORT[name]} rate", PLACES[name], xycoords="axes fraction", color=style["color"],
+                    fontsize=9)
     reach = 1.1 * max(np.abs(path).max() for path in paths.values())
     head(ax, "Paths to the same training loss", xlabel="error in the flat direction",
          ylabel="error in the steep direction", xlim=(-0.25 * reach, 1.1 * reach), ylim=(-reach, reach))

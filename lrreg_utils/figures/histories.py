@@ -10,6 +10,7 @@ from lrreg_utils.figures.style import (
     ALONE,
     CHANCE,
     PANEL,
+    PERCENT,
     WIDTH,
     head,
     label_lines,
@@ -89,7 +90,8 @@ def curves(histories: Sequence[History], column: str, **axes) -> Figure:
     split_and_set, unit = column.rsplit("_", 1)
     if split_and_set.endswith("patch_only"):
         mark_chance(ax, CHANCE[unit])
-    words = {"xlabel": "epoch", "ylabel": UNITS.get(unit, unit)} | axes
+    limits = {"ylim": PERCENT} if unit == "accuracy" else {}
+    words = {"xlabel": "epoch", "ylabel": UNITS.get(unit, unit)} | limits | axes
     head(ax, TITLES.get(split_and_set, column), **words)
     label_lines(ax)
     return fig

@@ -102,7 +102,7 @@ def plot_ripple_seen(course: np.ndarray, anneal: int, level: float) -> Figure:
     ax.plot([0, len(course) - 1], [level, level], label=SHORT["small_lr"], **STYLES["small_lr"])
     mark_x(ax, anneal, "anneal")
     head(ax, "How much of the ripple SGD fits", xlabel="step", ylabel=r"mean of $\cos(k\theta)$",
-         ylim=(-0.15, 1.2))
+         ylim=(-0.15, 1.05))
     label_lines(ax)
     return fig
 
@@ -117,7 +117,7 @@ def plot_course(courses: Mapping[str, Sequence[dict]], anneal_epoch: int, kind: 
         plot_against(ax, epochs, values, label=SHORT[name], **STYLES[name])
     mark_anneal(ax, anneal_epoch)
     if kind == "noise":
-        mark_y(ax, 1, "as large as the signal", linestyle="--")
+        mark_y(ax, 1, "noise =\nsignal", "--")
     else:
         mark_chance(ax)
     head(ax, title, xlabel="epoch", ylabel=unit, ylim=(0, None))

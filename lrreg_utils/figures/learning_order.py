@@ -14,6 +14,7 @@ from lrreg_utils.figures.style import (
     ALONE,
     PANEL,
     PATTERNS,
+    PERCENT,
     head,
     label_lines,
     mark_chance,
@@ -62,28 +63,31 @@ def plot_recognized(runs: Sequence[Tracked], schedule: str) -> Figure:
     epochs = np.arange(1, len(tests) + 1)
     fig, ax = subplots(figsize=PANEL, grid=None)
     ax.stackplot(epochs, *shares.values(), colors=BY.values(), edgecolor="white", linewidth=0.5)
-    for (name, share), top in zip(shares.items(), np.cumsum([*shares.values()], 0), strict=True):
-        _name_area(ax, name, share, top - share / 2)
+    edges = np.cumsum([np.zeros(len(tests)), *shares.values()], 0)
+    for name, low, high in zip(BY, edges, edges[1:], strict=False):
+        _name_area(ax, name, low, high)
     ax.plot(epochs, tests, color="white", linestyle="--", linewidth=1.8)
-    ax.annotate("test images", (epochs[2], tests[2]), (0, -5), textcoords="offset points", color="white",
-                va="top", fontsize=8)
+    ax.annotate("test\nimages", (1, tests[-1]), (4, 0), ("axes fraction", "data"), "offset points",
+                color="0.3", va="center", fontsize=9)
     if chosen[0].anneal_epoch is not None:
-        ax.axvline(chosen[0].anneal_epoch - 0.5, color="white", linewidth=1)
-        ax.annotate("anneal", (chosen[0].anneal_epoch - 0.5, 2), (3, 0), textcoords="offset points",
-                    color="white", fontsize=8)
+        mark_anneal(ax, chosen[0].anneal_epoch)
     _epochs(ax, len(epochs))
     head(ax, SCHEDULES[schedule], ylabel="patched examples (%)", ylim=(0, 100))
     return fig
 
 
-def _name_area(ax: Axes, name: str, share: np.ndarray, middle: np.ndarray) -> None:
-    """Write an area's name near where it is widest, if it has room."""
-    at, last = int(share.argmax()), len(share)
-    if share[at] > 10:
-        at = last - 1 if at > last / 2 else 0 if at < 5 else at  # at the edges there is most room
-        ax.annotate(name, (at + 1, middle[at]), (-4 if at else 4, 0), textcoords="offset points",
-                    color="black" if name == "neither" else "white", ha="right" if at else "left",
-                    va="center", fontsize=9)
+def _name_area(ax: Axes, name: str, low: np.ndarray, high: np.ndarray) -> None:
+    """Write an area's name where it has most room above and below the whole word, if there is enough."""
+    half, places = 1 + 0.09 * len(name), np.geomspace(1, len(low), 200)  # half a word's width is a factor
+    low, high = (np.interp(places, np.arange(1, len(low) + 1), edge) for edge in (low, high))
+    found = []
+    for middle in np.geomspace(half, places[-1] / half, 60):
+        under = (places >= middle / half) & (places <= middle * half)
+        found.append((high[under].min() - low[under].max(), middle, high[under].min() + low[under].max()))
+    room, middle, both = max(found)
+    if room > 7:
+        ax.annotate(name, (middle, both / 2), color="black" if name == "neither" else "white", ha="center",
+                    va="center_baseline", fontsize=9)
 
 
 def plot_last_layers(readouts: Mapping[str, list], layer: str) -> Figure:
@@ -99,7 +103,7 @@ def plot_last_layers(readouts: Mapping[str, list], layer: str) -> Figure:
         plot_against(ax, (0, 1), values.T, label=SHORT[name], marker="o", **STYLES[name])
     if layer != "own":
         untrained = np.mean([run[0][layer] for run in readouts["untrained"]])
-        mark_y(ax, untrained, "untrained features", linestyle=(0, (2, 3)))
+        mark_y(ax, untrained, "untrained\nfeatures", (0, (2, 3)))
     ax.set_xticks((0, 1), ("before\nthe anneal", "at the\nend"))
     head(ax, LAYERS[layer], ylabel="test images right (%)", ylim=(50, 90), xlim=(-0.15, 1.05))
     label_lines(ax)
@@ -112,6 +116,7 @@ def plot_treated(histories: Sequence[History], names: Sequence[str]) -> Figure:
     for name, runs in _treated(histories, names).items():
         label, style = TREATED[name]
         plot_runs(ax, runs, IMAGE, label=label, **style)
+    ax.set_ylim(50, 90)
     _finish(ax, histories, TITLES["test_clean"], UNITS["accuracy"])
     return fig
 
@@ -145,7 +150,7 @@ def plot_anneal_epochs(histories: Sequence[History], lowered: Sequence[History])
     ax.set_xticks(range(len(epochs) + 2), ["1", *(str(epoch) for (epoch,) in epochs), "never"], fontsize=8)
     mark_chance(ax)
     head(ax, "Convnet: recognized at the end", xlabel="first epoch at the lower rate",
-         ylabel=UNITS["accuracy"], ylim=(0, 100))
+         ylabel=UNITS["accuracy"], ylim=PERCENT)
     label_lines(ax)
     return fig
 
@@ -174,7 +179,7 @@ def plot_matched(fainter: Sequence[History], histories: Sequence[History]) -> Fi
                     textcoords="offset points", fontsize=9, color=style["color"],
                     ha="center" if above else "left")
     ax.set_xticks((1, 30, 60, last + 1), ("1", "30", "60", "not by\nthe end"))
-    head(ax, "Test images at the end", xlabel="epoch at which half of the test patches are recognized",
+    head(ax, "Test images at the end", xlabel="epoch when half of the patches are recognized",
          ylabel=UNITS["accuracy"])
     return fig
 

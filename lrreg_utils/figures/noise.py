@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 from lrreg_utils.figures.histories import SHORT, STYLES, TITLES, UNITS, curves, mark_anneal, plot_runs
 from lrreg_utils.figures.style import (
     ALONE,
     PANEL,
+    PERCENT,
     head,
     label_lines,
     mark_chance,
     mark_y,
+    ordered,
     plot_against,
     subplots,
 )
@@ -54,12 +55,12 @@ def plot_batches(histories: Sequence[History], small: Sequence[History], column:
         plot_runs(ax, where(runs, batch_size=size), column, label=f"large,\nbatch {size}",
                   **STYLES["large_lr"] | {"linestyle": dash})
     plot_runs(ax, small, column, label=SHORT["small_lr"], **STYLES["small_lr"])
-    ax.margins(y=0.12)  # room above for a word
     mark_anneal(ax, runs[0].config.schedule.anneal_epochs[0])
     test_set, unit = column.rsplit("_", 1)
     if test_set.endswith("patch_only"):
         mark_chance(ax)
     head(ax, TITLES[test_set], xlabel="epoch", ylabel=UNITS[unit])
+    ax.set_ylim(PERCENT if unit == "accuracy" else (0, None))
     label_lines(ax)
     return fig
 
@@ -116,7 +117,7 @@ def plot_matched(fainter: Sequence[History], histories: Sequence[History]) -> Fi
             _name(ax, name, (np.mean(seen, 0)[0], np.max(seen, 0)[1]), (0, 5), color, ha="center")
     ax.set_xticks([*range(0, last, 20), last + 3], [*range(0, last, 20), "never"])
     head(ax, "Test images without a patch, at the end", ylabel=UNITS["accuracy"],
-         xlabel="epoch in which half of the patches are recognized")
+         xlabel="epoch when half of the patches are recognized")
     return fig
 
 
@@ -125,17 +126,17 @@ def plot_delay(histories: Sequence[History]) -> Figure:
     fig, ax = subplots(figsize=ALONE)
     end = max(steps(run)[-1] for run in histories)
     sizes = sorted({run.config.batch_size for run in histories})
-    colors = colormaps["viridis"](np.linspace(0, 0.85, len(sizes)))
-    for size, color, marker in zip(sizes, colors, "^osD", strict=False):
+    for size, color, marker in zip(sizes, ordered(len(sizes)), "^osD", strict=False):
         rates, found = by_field(where(histories, batch_size=size), "schedule.initial_lr",
                                 lambda run: first_step(run, "test_patch_only_accuracy"))
         late, ratios = np.nan_to_num(found, nan=2 * end), np.array(rates) / size
         plot_against(ax, ratios, late, color=color, marker=marker, markersize=4)
         _name(ax, f"batch {size}", (ratios[0], late[0].mean()), (-6, -3), color, ha="right")
-    mark_y(ax, 1.15 * end, "never, above")
+    mark_y(ax, 1.15 * end, "never,\nabove")
     ax.set(xscale="log", yscale="log")
     ax.set_xlim(left=ax.get_xlim()[0] / 4)  # the names stand there
     head(ax, "Half of the patches recognized", xlabel="learning rate over batch size", ylabel="step")
+    label_lines(ax)
     return fig
 
 

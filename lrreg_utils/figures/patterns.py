@@ -16,6 +16,7 @@ from lrreg_utils.figures.style import (
     CHANCE,
     PANEL,
     PATTERNS,
+    PERCENT,
     head,
     label_lines,
     mark_chance,
@@ -31,7 +32,7 @@ KINDS = {"images": "image", "patches": "patch"}
 RATES = {"small_lr": "At the small rate", "large_lr_constant": "At the large rate"}
 FITTED = 80  # percent: from here on a pattern counts as fitted
 DARK, BRIGHT = -2.5, 2.5  # black and white of pictures, in normalized units
-PARTS = "$z$", "$v_c$", "$z + v_c$", "$z - v_c$"
+PARTS = "$z + v_c$", "$z - v_c$", "$z$", "$v_c$"
 
 
 def fitting(histories: Sequence[History], rate: str, unit: str = "accuracy", until: int = 400) -> Figure:
@@ -49,10 +50,10 @@ def fitting(histories: Sequence[History], rate: str, unit: str = "accuracy", unt
         values = np.stack([curve(run, "train", unit)[:count] for run in runs], axis=1)
         plot_against(ax, steps(runs[0])[:count], values, label=name, color=PATTERNS[name])
     if unit == "accuracy":
-        mark_y(ax, FITTED, f"{FITTED} %", linestyle=(0, (4, 2)))
+        mark_y(ax, FITTED, f"{FITTED} %", (0, (4, 2)))
     mark_chance(ax, CHANCE[unit])
     head(ax, RATES[rate], xlabel="steps", ylabel=f"training {UNITS[unit]}",
-         ylim=(0, 104) if unit == "accuracy" else (0, 2.5))
+         ylim=PERCENT if unit == "accuracy" else (0, 2.5))
     label_lines(ax)
     return fig
 
@@ -73,7 +74,7 @@ def fixed_examples(
         plot_against(ax, sizes, values[list(UNITS).index(unit)], color=PATTERNS[KINDS[kind]], **look)
     mark_chance(ax, CHANCE[unit])
     head(ax, "New examples", xscale="log", xlabel="training examples, drawn once", ylabel=UNITS[unit])
-    ax.set_ylim(0, 104 if unit == "accuracy" else None)
+    ax.set_ylim(PERCENT if unit == "accuracy" else (0, None))
     ax.set_xticks(sizes, [str(size) for size in sizes])
     ax.minorticks_off()
     label_lines(ax)
@@ -81,7 +82,7 @@ def fixed_examples(
 
 
 def anatomy(example: ArrayLike, z: ArrayLike, v: ArrayLike) -> Figure:
-    """An example with its patch in the top left corner, and the patch's parts enlarged.
+    """An example with its patch in the top left corner, both patches of its class enlarged, and their parts.
 
     Args:
         example: float (H, W), normalized.
@@ -93,12 +94,14 @@ def anatomy(example: ArrayLike, z: ArrayLike, v: ArrayLike) -> Figure:
     large = fig.add_subplot(axes[0, 0].get_gridspec()[:, :2])
     for ax in axes[:, :2].flat:
         ax.remove()
-    for name, ax, square in zip(PARTS, axes[:, 2:].flat, (z, v, z + v, z - v), strict=True):
-        _picture(ax, square, PATTERNS["patch"])
+    squares, size = dict(zip(PARTS, (z + v, z - v, z, v), strict=True)), len(z)
+    corner = np.asarray(example)[:size, :size]
+    own, other = sorted(PARTS[:2], key=lambda name: np.square(corner - squares[name]).sum())
+    for name, ax in zip((own, other, *PARTS[2:]), axes[:, 2:].T.flat, strict=True):
+        _picture(ax, squares[name], PATTERNS["patch"])
         ax.set_xlabel(name, fontsize=11)
     _picture(large, example, LABELS)
     large.set_xlabel("image with its patch", fontsize=10)
-    size = len(z)
     large.add_patch(Rectangle((-0.5, -0.5), size, size, fill=False, edgecolor=PATTERNS["patch"], linewidth=2))
     arrow = ConnectionPatch(
         (size - 0.3, size / 2 - 0.5), (-0.15, 0.5), "data", "axes fraction", axesA=large, axesB=axes[0, 2],
@@ -134,7 +137,7 @@ def regions(rule: Callable[[np.ndarray], np.ndarray], title: str) -> Figure:
     right = rule(points) == (0, 0, 1, 1)
     for (x, y), label, fits in zip(points, ("+v_0", "-v_0", "+v_1", "-v_1"), right, strict=True):
         ax.plot(x, y, "o" if label.endswith("0") else "s", color=PATTERNS["patch"], markersize=8)
-        ax.annotate(f"$z {label}$", (x, y), (0, 7), textcoords="offset points", fontsize=10, ha="center",
+        ax.annotate(f"$z {label}$", (x, y), (0, 11), textcoords="offset points", fontsize=10, ha="center",
                     color=PATTERNS["patch"])
         if not fits:
             ax.plot(x, y, "x", color="black", markersize=16, markeredgewidth=2)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -10,9 +11,11 @@ from lrreg_utils.book.display import show_as_drawing
 
 WIDTH = 6.4  # inches, of a drawing that needs the whole column
 PANEL = (3.4, 2.7)  # inches, of one of two that stand side by side, and one above the other on a phone
-ALONE = (5.0, 3.0)  # inches, of a panel that stands alone
+ALONE = (4.0, 2.9)  # inches, of a panel that stands alone
+PERCENT = (0, 103)  # limits of an axis of accuracy: panels beside each other share them
 # The two patterns, in every figure and in the text; schedules have their colours in `histories.STYLES`
 PATTERNS = {"image": "#3F5566", "patch": "#C2247A"}
+ABOVE = "above"  # what a word over the panel is known by
 CHANCE = {"accuracy": 10.0, "loss": np.log(10)}  # of ten equally likely classes
 
 
@@ -44,8 +47,12 @@ def subplots(rows: int = 1, columns: int = 1, *, figsize: tuple[float, float], g
 
 
 def head(ax: Axes, title: str, **axes) -> None:
-    """Write a panel's title at its left, and what ``Axes.set`` takes: ``xlabel``, ``ylim`` and so on."""
-    ax.set_title(title, fontsize=10, loc="left")
+    """Write a panel's title at its left, and what ``Axes.set`` takes: ``xlabel``, ``ylim`` and so on.
+
+    Marks of `mark_x` come before: the title stands above them.
+    """
+    marked = any(text.get_gid() == ABOVE for text in ax.texts)
+    ax.set_title(title, fontsize=10, loc="left", pad=16 if marked else 6)
     ax.set(**axes)
 
 
@@ -96,25 +103,25 @@ def _overlap(lower: tuple[float, list[float]], upper: tuple[float, list[float]])
 
 
 def mark_x(ax: Axes, x: float, text: str) -> None:
-    """Draw an upright line at ``x``, and a word at its top."""
+    """Draw an upright line at ``x``, and a word above its top, where no curve comes."""
     ax.axvline(x, color="0.45", linewidth=1)
-    _note(ax, text, (x, 1), (3, -3), ("data", "axes fraction"), va="top")
+    ax.annotate(text, (x, 1), (0, 2), ("data", "axes fraction"), "offset points", fontsize=9, color="0.3",
+                ha="center", gid=ABOVE)
 
 
-def mark_y(ax: Axes, y: float, text: str, **style) -> None:
-    """Draw a level line at ``y``, and a word at its right end."""
-    ax.axhline(y, **({"color": "0.5", "linewidth": 0.8} | style))
-    _note(ax, text, (1, y), (-2, 2), ("axes fraction", "data"), ha="right")
-
-
-def _note(ax: Axes, text: str, place: tuple[float, float], points: tuple[int, int], unit, **style) -> None:
-    ax.annotate(text, place, points, xycoords=unit, textcoords="offset points", fontsize=8, color="0.3",
-                **style)
+def mark_y(ax: Axes, y: float, text: str, linestyle="-") -> None:
+    """Draw a level line at ``y``; its name is written by `label_lines`, at its end, where no curve comes."""
+    ax.axhline(y, color="0.45", linewidth=0.8, linestyle=linestyle, label=text, zorder=0)
 
 
 def mark_chance(ax: Axes, chance: float = CHANCE["accuracy"]) -> None:
     """Draw where guessing is."""
-    mark_y(ax, chance, "chance", color="0.6", linestyle=(0, (2, 3)), zorder=0)
+    mark_y(ax, chance, "chance", (0, (2, 3)))
+
+
+def ordered(count: int) -> np.ndarray:
+    """Colours of an ordered quantity, float (count, 4): the part of viridis that is read on white."""
+    return colormaps["viridis"](np.linspace(0, 0.55, count))
 
 
 def plot_against(ax: Axes, xs: Sequence[float], values: np.ndarray, **style) -> None:

@@ -17,6 +17,7 @@ from lrreg_utils.figures.style import (
     head,
     label_lines,
     mark_x,
+    mark_y,
     plot_against,
     subplots,
 )
@@ -25,12 +26,13 @@ from lrreg_utils.theory.formulas import averaged_kernel, kernel
 if TYPE_CHECKING:
     from lrreg_utils.theory.setting import Sample, Setting
 
+NAMES = {"L-S": "large\n(L-S)", "S": "small\n(S)"}
 SCHEDULES = {"L-S": STYLES["large_lr"], "S": STYLES["small_lr"]}
 NOISES = {"injected noise": "injected", "minibatches": "minibatches", "no injected noise": "none"}
 TITLES = {"x1_half": "On P, by the x1 half", "p_only": "On inputs with P alone",
           "q_only": "On inputs with Q alone", "both": "On inputs with both"}
 U = "time u · λ"  # u is the sum of the learning rates
-RATIO = "error on P, S over L-S"
+RATIO = "error on P, small over large"
 
 
 def plot_errors(result: dict) -> Figure:
@@ -44,7 +46,7 @@ def plot_errors(result: dict) -> Figure:
     seeds = range(len(errors["S"]))
     ax.vlines(seeds, errors["L-S"], errors["S"], color="0.8", zorder=0)
     for (name, style), marker in zip(SCHEDULES.items(), "os", strict=True):
-        ax.plot(seeds, errors[name], marker, color=style["color"], label=name)
+        ax.plot(seeds, errors[name], marker, color=style["color"], label=NAMES[name])
     ax.set_xticks(seeds)
     head(ax, "In the limit of infinite width", xlabel="seed", ylabel="error on P (%)", ylim=(0, None))
     label_lines(ax)
@@ -67,7 +69,7 @@ def plot_noises(result: dict) -> Figure:
                     markerfacecolor=face, markersize=5)
             if not place:
                 ax.annotate(text, (np.mean(values), -0.4), color=color, fontsize=9, ha="center")
-    ax.axvline(1, color="0.6", linewidth=0.8)
+    ax.axvline(1, ymax=0.88, color="0.6", linewidth=0.8)  # below the words
     ax.set_yticks(range(len(NOISES)), NOISES.values())
     head(ax, "At finite width, by kind of noise", xlabel=RATIO, xlim=(0.5, None),
          ylim=(len(NOISES) - 0.5, -0.7))
@@ -88,10 +90,10 @@ def plot_p(sample: "Sample", setting: "Setting") -> Figure:
     for sign, text in ((1, "y = +1"), (-1, "y = −1")):
         bars = along[np.asarray(sample.labels[0])[shown] == sign]
         ax.hist(bars, edges, **_face(sign, "image"), linewidth=0.8)
-        ax.annotate(text, (np.mean(bars), 0.96), xycoords=("data", "axes fraction"), ha="center",
+        ax.annotate(text, (np.mean(bars), 0.98), xycoords=("data", "axes fraction"), ha="center", va="top",
                     color=PATTERNS["image"])
     head(ax, "P: one direction in 400", xlabel="x1 along w*, in margins", ylabel="examples")
-    ax.margins(y=0.15)
+    ax.set_ylim(top=1.2 * ax.dataLim.y1)  # room for the labels
     return fig
 
 
@@ -106,8 +108,8 @@ def plot_q(sample: "Sample", setting: "Setting") -> Figure:
                 markerfacecolor=_face(sign, "patch")["facecolor"], rasterized=True)  # as many as examples
     for angle, sign in zip(np.asarray(setting.angles), np.asarray(setting.ray_labels), strict=True):
         ax.plot((0, 1.02 * np.cos(angle)), (0, 1.02 * np.sin(angle)), color="0.7", linewidth=0.8, zorder=0)
-        ax.annotate("+1" if sign > 0 else "−1", (1.04 * np.cos(angle), 1.04 * np.sin(angle)),
-                    color=PATTERNS["patch"], va="center")
+        ax.annotate("+1" if sign > 0 else "−1", (np.cos(angle), np.sin(angle)), (8, 0),
+                    textcoords="offset points", color=PATTERNS["patch"], va="center")
     head(ax, "Q: five rays, labels alternate", xlabel="x2 along z", ylabel="x2 along ζ", xlim=(0, 1.15))
     return fig
 
@@ -162,19 +164,12 @@ def plot_course(
     for name, style in SCHEDULES.items():
         first = 1 if unit == "error" else 0  # a network that starts at 0 says nothing yet
         values, u = np.array(course[name][kind][unit])[first:], course[name]["u"][first:]
-        plot_against(ax, u, values, label=name, **style)
+        plot_against(ax, u, values, label=NAMES[name], **style)
     for text, value in (levels or {}).items():
-        _mark_level(ax, value, text)
+        mark_y(ax, value, text)
     head(ax, TITLES[kind], xlabel=U, ylabel="error (%)" if unit == "error" else "loss (nats)", ylim=(0, None))
     label_lines(ax)
     return fig
-
-
-def _mark_level(ax: Axes, y: float, text: str) -> None:
-    """Draw a level line, and a word below its left end, where no line of L-S falls."""
-    ax.axhline(y, color="0.5", linewidth=0.8)
-    ax.annotate(text, (0.02, y), (0, -3), ("axes fraction", "data"), "offset points", va="top", fontsize=9,
-                color="0.3")
 
 
 def plot_window(result: dict, here: tuple[float, float]) -> Figure:
@@ -190,7 +185,7 @@ def plot_window(result: dict, here: tuple[float, float]) -> Figure:
                   shading="nearest")
     ax.plot(result["predicted_r"]["small"], result["lam"], **SCHEDULES["S"])
     ax.plot(*here, "*", color="black", markersize=10)
-    for text, place, color in (("nobody", (0.04, 0.9), "black"), ("S alone", (0.6, 0.32), "black"),
+    for text, place, color in (("nobody", (0.04, 0.9), "black"), ("small rate\nalone", (0.6, 0.3), "black"),
                                ("predicted", (0.24, 0.6), SCHEDULES["S"]["color"])):
         ax.annotate(text, place, xycoords="axes fraction", color=color)
     head(ax, "Who learns Q?", xlabel="angle r between rays (radians)", ylabel="weight decay λ",
@@ -210,8 +205,9 @@ def plot_lengths(result: dict) -> Figure:
     fig, ax = subplots(figsize=PANEL)
     rows = result["rows"]
     plot_against(ax, [row["length"] for row in rows], [row["ratio"] for row in rows], color="black")
-    _mark_level(ax, 1, "no gap")
+    mark_y(ax, 1, "no\ngap")
     head(ax, "Annealed for longer", xlabel="length of the annealed phase (1/λ)", ylabel=RATIO, ylim=(0, None))
+    label_lines(ax)
     return fig
 
 
@@ -227,7 +223,7 @@ def plot_toy(results: dict) -> Figure:
         for name, style in SCHEDULES.items():
             runs = results["runs"][name]
             steps, values = runs["step"][0][1:], np.array(runs[column])[:, 1:]  # not the start, at chance
-            plot_against(ax, steps, values.T, label=name, **style)
+            plot_against(ax, steps, values.T, label=NAMES[name].replace("\n", " "), **style)
         mark_x(ax, results["anneal_step"], "anneal")
         head(ax, title, ylabel="error (%)", ylim=(0, None))
         label_lines(ax)

@@ -96,9 +96,10 @@ def test_patches_are_told_apart_by_their_strength(alone):
     faint = [replace(run, config=replace(run.config, patch_strength=strength))
              for run in alone[4:] for strength in (0.35, 0.7)]
     found = lines(plots.plot_fitted(strong, faint, "accuracy"))
-    assert found.keys() == {"image", "patch", "half as strong", "a quarter"}
+    assert found.keys() == {"image", "patch", "half as strong", "a quarter", "chance"}
     assert found["a quarter"].get_ydata() == pytest.approx([90.5, 88.9])
-    assert {line.get_color() for name, line in found.items() if name != "image"} == {PATTERNS["patch"]}
+    patches = found.keys() - {"image", "chance"}
+    assert {found[name].get_color() for name in patches} == {PATTERNS["patch"]}
 
 
 def test_parts_are_told_apart(alone):

@@ -45,7 +45,7 @@ def test_areas_are_what_is_enough_to_recognize_an_example(runs):
     tops = [area.get_paths()[0].vertices[:, 1].max() for area in ax.collections]
     assert tops == pytest.approx([0, 25, 100, 100])  # image, either, patch, neither; seed 1 adds one image
     assert ax.lines[0].get_ydata() == pytest.approx([1.5] * EPOCHS)
-    assert {text.get_text() for text in ax.texts} == {"either", "patch", "test images"}
+    assert {text.get_text() for text in ax.texts} == {"either", "patch", "test\nimages"}
     (ax,) = figures.plot_recognized(runs, "large_lr").axes
     assert "anneal" in {text.get_text() for text in ax.texts}
 
@@ -56,8 +56,8 @@ def test_last_layers_before_the_anneal_and_at_the_end():
                 "untrained": [[{"own": 10.0, "held_out": 67.0}]] * 2}
     own, new = (figures.plot_last_layers(readouts, layer).axes[0] for layer in figures.LAYERS)
     assert lines(own)["small"] == pytest.approx([60, 50]) and lines(new)["small"] == pytest.approx([80, 78])
-    assert "untrained features" in {text.get_text() for text in new.texts}
-    assert "untrained features" not in {text.get_text() for text in own.texts}
+    assert "untrained\nfeatures" in {text.get_text() for text in new.texts}
+    assert "untrained\nfeatures" not in {text.get_text() for text in own.texts}
 
 
 def test_a_measure_over_two_fields(make_history):
