@@ -10,9 +10,9 @@ from importlib import import_module
 __version__ = "0.2.0"
 
 _NAMES = {
-    "book.check": "check",
     "book.quote": "quote",
     "book.source": "show_source",
+    "book.verdicts": "check",
     "errors": "UserError",
     "experiments.config": "Config SHARES Shares",
     "experiments.presets": "experiment",
