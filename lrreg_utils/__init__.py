@@ -18,7 +18,7 @@ _NAMES = {
     "experiments.presets": "experiment",
     "experiments.schedule": "Schedule",
     "experiments.sweep": "load_sweep",
-    "figures.histories": "compare_schedules",
+    "figures.histories": "curves",
     "images.patches": "Patterns draw_patterns write_patches",
     "images.sources": "fetch load_images normalize prepare",
     "interactive.widgets": "interactive_figure",
