@@ -95,12 +95,11 @@ function makePrediction(box) {
   const skip = make("button", { type: "button" }, "Skip");
   const again = make("button", { type: "button" }, "Ask me again");
   const fields = make("fieldset", {}, make("legend", {}, ...question.childNodes), ...choices);
-  const form = make("form", { className: "ask" }, fields, make("p", { className: "buttons" }, show, skip, again));
-  const said = make("p", { className: "said" });
+  const said = make("p", { className: "said" }); // where the reader pressed, above what is uncovered
   said.role = "status";
+  const form = make("form", { className: "ask" }, fields, said, make("p", { className: "buttons" }, show, skip, again));
   question.remove();
   list.replaceWith(form);
-  result.querySelector(".answer").before(said);
 
   const draw = (open = false) => {
     const value = answers[key];
@@ -178,13 +177,13 @@ document.querySelectorAll("ol.score").forEach(makeScore);
 reveal();
 addEventListener("hashchange", reveal);
 
-// --- Paper is white, and shows how sure we are
+// --- Paper is white, and nothing on it is folded but solutions and lists of verdicts
 let closed = [];
 let theme;
 addEventListener("beforeprint", () => {
   theme = document.documentElement.dataset.theme;
   document.documentElement.dataset.theme = "light";
-  closed = [...document.querySelectorAll("details.sure:not([open])")];
+  closed = [...document.querySelectorAll("details.fold:not(.solution, .rows, [open])")];
   for (const fold of closed) fold.open = true;
 });
 addEventListener("afterprint", () => {

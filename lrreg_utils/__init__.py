@@ -10,15 +10,15 @@ from importlib import import_module
 __version__ = "0.2.0"
 
 _NAMES = {
-    "book.check": "check",
     "book.quote": "quote",
     "book.source": "show_source",
+    "book.verdicts": "check",
     "errors": "UserError",
     "experiments.config": "Config SHARES Shares",
     "experiments.presets": "experiment",
     "experiments.schedule": "Schedule",
     "experiments.sweep": "load_sweep",
-    "figures.histories": "compare_schedules",
+    "figures.histories": "curves",
     "images.patches": "Patterns draw_patterns write_patches",
     "images.sources": "fetch load_images normalize prepare",
     "interactive.widgets": "interactive_figure",

@@ -57,6 +57,27 @@ class Table:
                 f"<tbody>\n{_body(self.rows, classes)}</tbody>\n</table>{notes}")
 
 
+@dataclass(frozen=True, repr=False)
+class Fold:
+    """A table that is folded up below one line.
+
+    Attributes:
+        summary: the line.
+        table: what is behind it.
+    """
+
+    summary: str
+    table: Table
+
+    def __str__(self) -> str:
+        return f"{self.summary}\n{self.table}"
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return _folded(self.summary, self.table._repr_html_())
+
+
 @dataclass(frozen=True)
 class Cell:
     """A cell of a `Grid`.
@@ -66,19 +87,22 @@ class Cell:
         word: the symbol for those who hear the page.
         count: what follows the symbol.
         rows: the rows behind the cell, as text.
+        share: percent of the symbol that is filled.
     """
 
     symbol: str
     word: str
     count: str
     rows: Sequence[Sequence[str]]
+    share: int = 0
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.count}"
 
     def html(self, address: str) -> str:
         """The cell with a link to its rows."""
-        symbol = f'<span role="img" aria-label="{escape(self.word)}">{self.symbol}</span>'
+        symbol = (f'<span role="img" aria-label="{escape(self.word)}" style="--held: {self.share}%">'
+                  f"{self.symbol}</span>")
         kind = self.word.replace(" ", "-")
         return f'<td class="{kind}"><a href="#{address}">{symbol}&nbsp;{_html(self.count)}</a></td>'
 
@@ -108,9 +132,9 @@ class Grid:
     def _repr_html_(self) -> str:
         shown, folded = "", ""
         for name, cells in self.rows:
-            shown += f'<tr><th scope="row">{_html(name)}</th>'
+            shown += f'<tr id="{_address(name)}"><th scope="row">{_html(name)}</th>'
             for place, cell in zip(self.head[1:], cells, strict=True):
-                address = re.sub(r"\W+", "-", f"rows {name} {place}".lower())
+                address = _address(f"{name} {place}")
                 shown += cell.html(address) if cell else "<td></td>"
                 if cell:
                     title = f"{_html(name)}, {_html(place)}"
@@ -120,9 +144,16 @@ class Grid:
             shown += "</tr>\n"
         return (f'<table class="results grid">\n<thead><tr>{_head(self.head)}</tr></thead>\n'
                 f"<tbody>\n{shown}</tbody>\n</table>\n<p>{_html(self.note)}</p>\n"
-                "<details><summary>The numbers behind each cell</summary>\n"
-                f'<table class="results">\n<thead><tr>{_head(self.behind)}</tr></thead>\n'
-                f"{folded}</table>\n</details>")
+                + _folded("The numbers behind each cell", '<table class="results">\n'
+                          f"<thead><tr>{_head(self.behind)}</tr></thead>\n{folded}</table>"))
+
+
+def _address(name: str) -> str:
+    return re.sub(r"\W+", "-", f"rows {name}".lower())
+
+
+def _folded(summary: str, html: str) -> str:
+    return f'<details class="fold rows"><summary>{_html(summary)}</summary>\n{html}\n</details>'
 
 
 def _head(names: Sequence[str], classes: Sequence[str] = ()) -> str:

@@ -29,7 +29,7 @@ def description(doctree: nodes.document) -> str:
         or next(iter(doctree.findall(nodes.paragraph)), None)
     text = words(paragraph) if paragraph else ""
     if badge := with_class(doctree, nodes.strong, "badge-of-claim"):
-        text = text.replace(words(badge), f"{words(badge)}:", 1)
+        text = text.replace(words(badge), f"{words(badge)}.", 1)
     return text if len(text) <= LENGTH else text[:LENGTH].rsplit(" ", 1)[0].rstrip(",;:.") + " …"
 
 

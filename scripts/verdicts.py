@@ -1,6 +1,6 @@
 """A Sphinx extension: whether each link of the argument holds, in the menu and above each page; the way on.
 
-The badges are computed from the claims, once in each build.
+The discs are computed from the claims, once in each build.
 """
 
 import re
@@ -8,7 +8,7 @@ from functools import cache
 from html import escape
 
 from lrreg_utils.claims import table
-from lrreg_utils.claims.evidence import VERDICTS, Evidence, mark
+from lrreg_utils.claims.evidence import Tally
 
 DOCUMENTS = {
     "puzzle": "chapters/01_puzzle",
@@ -36,44 +36,46 @@ REASONS = {
 }
 
 
-def badge(found: list[Evidence]) -> str:
-    """A disc, filled as far as the results hold; in part it is never empty or full."""
-    if not found:
-        return ""
-    _, word = mark(one.verdict for one in found).split(" ", 1)
-    held = sum(one.verdict == VERDICTS[0] for one in found)
-    share = {"holds": 4, "not here": 0}.get(word, min(3, max(1, round(4 * held / len(found)))))
-    kind, title = word.replace(" ", "-"), f"{word}: {held} of {len(found)} results hold"
-    return (f'<span class="verdict {kind}" style="--held: {25 * share}%" role="img" '
-            f'aria-label="{word}" title="{title}"></span>')
+def disc(tests: Tally) -> str:
+    """A disc, filled as far as the tests hold."""
+    return (f'<span class="verdict {tests.word.replace(" ", "-")}" style="--held: {25 * tests.quarters}%" '
+            f'role="img" aria-label="{tests.word}" title="{tests.word}: {tests.counts}"></span>')
 
 
 @cache
-def badges() -> dict[str, str]:
-    """The badge of each document of the argument, as HTML."""
-    pages = table.by_page(table.measure_claims())
-    return {document: badge([found for _, found in pages.get(page, [])])
+def discs() -> dict[str, str]:
+    """The disc of each document of the argument, as HTML; the conclusion, which has all claims, has none."""
+    return {document: disc(table.tests(page)) if page in table.PAGES else ""
             for page, document in DOCUMENTS.items()}
 
 
 def strip(pagename: str, pathto) -> list[dict]:
     """The links of the argument, for the strip above each page."""
-    return [{"label": LABELS[page], "address": pathto(document), "badge": badges()[document],
+    return [{"label": LABELS[page], "address": pathto(document), "disc": discs()[document],
              "current": document == pagename} for page, document in DOCUMENTS.items()]
 
 
-def with_badges(html: str, pathto) -> str:
-    """The menu, with a badge before each title that has one."""
-    for document, disc in badges().items():
+def with_discs(html: str, pathto) -> str:
+    """The menu, with a disc before each title that has one."""
+    for document, drawn in discs().items():
         link = rf'<a class="[^"]*" href="{re.escape(escape(pathto(document)))}">'
-        html = re.sub(link, lambda found, disc=disc: found[0] + disc, html)
+        html = re.sub(link, lambda found, drawn=drawn: found[0] + drawn, html)
     return html
+
+
+def with_rows(html: str, pagename: str, pathto) -> str:
+    """A page's text, with a link from the badge of its card to the rows that it counts."""
+    page = next((page for page, document in DOCUMENTS.items() if document == pagename), "")
+    rows = f'{pathto(DOCUMENTS["conclusion"])}#rows-{table.PAGES.get(page, "").lower()}'
+    badge = re.compile(r'(<strong class="badge-of-claim[^>]*>)(.*?)(</strong>)', re.DOTALL)
+    return badge.sub(rf'\1<a href="{rows}">\2</a>\3', html, count=1)
 
 
 def complete(app, pagename: str, templatename: str, context: dict, doctree) -> None:
     pathto, toctree = context["pathto"], context["toctree"]
     context["strip"] = strip(pagename, pathto)
-    context["toctree"] = lambda **options: with_badges(toctree(**options), pathto)
+    context["body"] = with_rows(context.get("body", ""), pagename, pathto)
+    context["toctree"] = lambda **options: with_discs(toctree(**options), pathto)
     page_of = {document: page for page, document in DOCUMENTS.items()}
     _, before, after = app.builder.relations.get(pagename, (None, None, None))
     context["reason_back"] = REASONS[page_of[before]][1] if before in page_of else ""

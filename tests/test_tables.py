@@ -37,15 +37,17 @@ def test_every_row_has_as_many_cells_as_the_head():
 
 def test_a_cell_of_a_grid_leads_to_its_rows_and_says_its_symbol():
     grid = Grid(("", "on digits", "on photos"), [
-        ("Puzzle", [Cell("●", "holds", "3/3", [("it is", "3 of 3")]), None]),
-        ("Noise", [None, Cell("◐", "in part", "1/6", [("it is", "1 of 3"), ("it was", "0 of 3")])]),
+        ("Puzzle", [Cell("●", "holds", "3/3", [("it is", "3 of 3")], 100), None]),
+        ("Noise", [None, Cell("◔", "in part", "1/6", [("it is", "1 of 3"), ("it was", "0 of 3")], 25)]),
     ], ("claim", "seeds"), "seeds & all")
-    assert str(grid).splitlines()[1:] == ["Puzzle  ● 3/3", "Noise              ◐ 1/6", "seeds & all"]
+    assert str(grid).splitlines()[1:] == ["Puzzle  ● 3/3", "Noise              ◔ 1/6", "seeds & all"]
     assert "<p>seeds &amp; all</p>" in grid._repr_html_()
     html = grid._repr_html_()
     links, places = re.findall(r'href="#([^"]+)"', html), re.findall(r'id="([^"]+)"', html)
-    assert links == places == ["rows-puzzle-on-digits", "rows-noise-on-photos"]
-    shown, folded = html.split("<details>")
+    assert links == ["rows-puzzle-on-digits", "rows-noise-on-photos"]
+    assert places == ["rows-puzzle", "rows-noise", *links]
+    shown, folded = html.split("<details")
+    assert re.findall(r'"--held: (\d+)%"', shown) == ["100", "25"]
     assert re.findall(r'aria-label="([^"]+)"', shown) == ["holds", "in part"] and 'class="in-part"' in shown
     assert shown.count("<td></td>") == 2
     assert re.findall(r"<td>(.*?)</td>", folded) == [

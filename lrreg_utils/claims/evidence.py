@@ -43,7 +43,7 @@ SHARED = 0.25, 0.75  # share of a lead: between these, each of two causes has a 
 EARLIER = 25  # points of patches by which the small rate is ahead before the anneal
 
 VERDICTS = ("holds", "holds in part", "not reproduced")
-MARKS = dict(zip(VERDICTS, ("● holds", "◐ in part", "○ not here"), strict=True))
+DISCS = "○◔◑◕●"  # by quarters
 INFINITE = float("inf")
 
 
@@ -144,10 +144,24 @@ class Evidence:
             return VERDICTS[0]
         return VERDICTS[2] if not any(self.met) or inside is False else VERDICTS[1]
 
+    @property
+    def reason(self) -> str:
+        """Why the claim does not hold though seeds meet the condition, else nothing."""
+        inside = True if self.effect is None else self.effect.inside
+        if inside or not any(self.met) or (inside is None and not all(self.met)):
+            return ""
+        return f"95 % interval {'crosses' if inside is None else 'outside'} the bound {self.effect.bounds}"
+
+    @property
+    def judged(self) -> str:
+        """The verdict, and its reason where the seeds do not say it."""
+        return ": ".join(filter(None, (self.verdict, self.reason)))
+
     def row(self) -> dict:
         """Plain values: experiment, measured, effect, interval, seeds, verdict."""
         effect = self.effect
-        counted = f"{self.measured}; {self.condition}: {sum(self.met)} of {len(self.met)} seeds"
+        seeds = f"{sum(self.met)} of {len(self.met)} seeds"
+        counted = "; ".join(filter(None, (self.measured, f"{self.condition}: {seeds}", self.reason)))
         return {
             "experiment": self.experiment,
             "measured": f"{effect} (bound {effect.bounds}); {counted}" if effect else counted,
@@ -231,7 +245,50 @@ def said(values: np.ndarray, digits: int = 1) -> str:
     return spread([float(value) for value in values], digits)
 
 
-def mark(verdicts: Iterable[str]) -> str:
-    """Several verdicts in one: all hold, all are not reproduced, or in part."""
-    found = set(verdicts)
-    return MARKS[found.pop() if len(found) == 1 else VERDICTS[1]]
+@dataclass(frozen=True)
+class Tally:
+    """Several verdicts in one. Each is a test: a claim in one experiment.
+
+    Attributes:
+        verdicts: one for each test.
+    """
+
+    verdicts: Sequence[str]
+
+    @property
+    def held(self) -> int:
+        """How many tests hold."""
+        return self.verdicts.count(VERDICTS[0])
+
+    @property
+    def word(self) -> str:
+        """``holds`` where all hold, ``not here`` where all are not reproduced, else ``in part``."""
+        found = set(self.verdicts)
+        return dict(zip(VERDICTS, ("holds", "in part", "not here"), strict=True))[
+            found.pop() if len(found) == 1 else VERDICTS[1]]
+
+    @property
+    def quarters(self) -> int:
+        """How far a disc is filled, which is as far as the tests hold; in part it is never empty or full."""
+        share = round(4 * self.held / len(self.verdicts))
+        return {"holds": 4, "not here": 0}.get(self.word, min(3, max(1, share)))
+
+    @property
+    def disc(self) -> str:
+        """One of `DISCS`."""
+        return DISCS[self.quarters]
+
+    @property
+    def counts(self) -> str:
+        """In words, as in ``3 of 7 tests hold, 3 partly, 1 not``."""
+        partly, not_here = map(self.verdicts.count, VERDICTS[1:])
+        return f"{self.held} of {len(self.verdicts)} tests hold" \
+            + f", {partly} partly" * (partly > 0) + f", {not_here} not" * (not_here > 0)
+
+    def __str__(self) -> str:
+        return f"{self.disc} {self.word}: {self.counts}"
+
+
+def tally(evidence: Iterable[Evidence]) -> Tally:
+    """Count verdicts."""
+    return Tally([one.verdict for one in evidence])

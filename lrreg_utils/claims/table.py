@@ -14,14 +14,13 @@ from lrreg_utils.claims import (
     puzzle,
     theory,
 )
-from lrreg_utils.claims.evidence import AHEAD, GAP, VERDICTS, Evidence, mark
+from lrreg_utils.claims.evidence import AHEAD, GAP, Evidence, Tally, tally
 from lrreg_utils.errors import UserError
 from lrreg_utils.results import recording
 from lrreg_utils.results.learning_order import tracked_runs
 from lrreg_utils.results.noise import recorded_tasks
 from lrreg_utils.results.select import INERT, WITH_PATCH, of_mixture, where
 from lrreg_utils.results.study import recorded_study
-from lrreg_utils.tables import Cell, Grid, Table
 
 CENTRAL = "hidden"  # the recording of the central experiment
 ISOLATED = CENTRAL, "convnet"  # that experiment, with its references, in each network
@@ -71,23 +70,6 @@ def judge_claims() -> list[dict]:
     return [{"group": group, "claim": claim} | found.row() for group, claim, found in measure_claims()]
 
 
-def badge(page: str) -> str:
-    """What is found of the paper's claims that a page is about: ``◐ in part (9 of 10 tests)``, ``● holds …``.
-
-    A test is a claim in one experiment. The conclusion, which has all claims, gets an empty text.
-
-    Raises:
-        UserError: no such page, or a recording is missing.
-    """
-    if page == "conclusion":
-        return ""
-    if page not in PAGES:
-        raise UserError(f"claims: no page {page!r}; choose from {', '.join(PAGES)}, conclusion")
-    found = [measure().verdict for one, claims in PAPER if one == page
-             for measures in claims.values() for measure in measures]
-    return f"{mark(found)} ({found.count(VERDICTS[0])} of {len(found)} tests)"
-
-
 def by_page(judged: Sequence[Judged]) -> dict[str, list[tuple[str, Evidence]]]:
     """The paper's claims, and what each experiment says of them, for each page."""
     page_of = {claim: page for page, claims in PAPER for claim in claims}
@@ -95,36 +77,25 @@ def by_page(judged: Sequence[Judged]) -> dict[str, list[tuple[str, Evidence]]]:
                    if group == "paper" and page_of[claim] == page] for page in PAGES}
 
 
-def grid(judged: Sequence[Judged]) -> Grid:
-    """The paper's claims by page and place, with the seeds that bear them out; behind each cell its rows."""
-    place_of = {name: place for place, names in PLACES.items() for name in names}
-    rows = [(PAGES[page], [_cell([(claim, found) for claim, found in of_page
-                                    if place_of[found.experiment] == place]) for place in PLACES])
-            for page, of_page in by_page(judged).items()]
-    return Grid(("link", *PLACES), rows, ("claim", "experiment", "effect [95 %]", "seeds", "verdict"),
-                "In how many seeds the claims of a cell held, added up. ● all hold, ◐ in part, ○ none.")
+def tests(page: str) -> Tally:
+    """What is found of the paper's claims that a page is about; a test is a claim in one experiment.
+
+    Raises:
+        UserError: no such page, or a recording is missing.
+    """
+    if page not in PAGES:
+        raise UserError(f"claims: no page {page!r}; choose from {', '.join(PAGES)}")
+    return tally(measure() for one, claims in PAPER if one == page
+                 for measures in claims.values() for measure in measures)
 
 
-def _cell(rows: Sequence[tuple[str, Evidence]]) -> Cell | None:
-    if not rows:
-        return None
-    met = [one for _, found in rows for one in found.met]
-    symbol, verdict = mark(found.verdict for _, found in rows).split(" ", 1)
-    return Cell(symbol, verdict, f"{sum(met)}/{len(met)}",
-                  [(claim, found.experiment, *_cells(found)) for claim, found in rows])
+def badge(page: str) -> str:
+    """`tests` in words: ``◑ in part: 3 of 7 tests hold, 3 partly, 1 not``.
 
-
-def claims_table(judged: Sequence[Judged], group: str) -> Table:
-    """The rows of one group, each claim named once."""
-    chosen = [(claim, found) for one, claim, found in judged if one == group]
-    before = [None, *(claim for claim, _ in chosen)]
-    return Table(("claim", "experiment", "effect [95 %]", "seeds", "verdict"), [
-        ("" if claim == last else claim, found.experiment, *_cells(found))
-        for last, (claim, found) in zip(before, chosen, strict=False)])
-
-
-def _cells(found: Evidence) -> tuple[str, str, str]:
-    return str(found.effect or ""), f"{sum(found.met)} of {len(found.met)}", found.verdict
+    Raises:
+        UserError: see `tests`.
+    """
+    return str(tests(page))
 
 
 def _on(claim: Callable[..., Evidence], *recordings: str) -> tuple[Measure, ...]:

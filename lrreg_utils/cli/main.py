@@ -185,7 +185,7 @@ def _add_show(commands) -> None:
 def run_show(options: argparse.Namespace) -> None:
     histories = histories_at(options.source)
     from lrreg_utils.cli.picture import check_ending, save_picture
-    from lrreg_utils.figures.histories import compare_schedules, plot_history
+    from lrreg_utils.figures.histories import curves, plot_history
 
     check_ending(options.out)
 
@@ -194,7 +194,7 @@ def run_show(options: argparse.Namespace) -> None:
             figure = plot_history(histories[0])
         else:
             console.say(str(table(compare(histories))))
-            figure = compare_schedules(histories, ("test_clean_accuracy", "test_patch_only_accuracy"))
+            figure = curves(histories, "test_clean_accuracy", "test_patch_only_accuracy")
     except UserError as error:
         raise UserError(f"show: {options.source}: {error}") from None
     save_picture(figure, options.out)

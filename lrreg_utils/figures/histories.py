@@ -14,7 +14,6 @@ from lrreg_utils.figures.style import (
     WIDTH,
     head,
     label_lines,
-    legend_above,
     mark_chance,
     mark_x,
     plot_against,
@@ -74,14 +73,21 @@ def mark_anneal(ax: Axes, epoch: int) -> None:
     mark_x(ax, epoch - 0.5, "anneal")
 
 
-def curves(histories: Sequence[History], column: str, **axes) -> Figure:
-    """One panel: a column of each schedule against the epoch, its name at the line's end.
+def curves(histories: Sequence[History], *columns: str, **axes) -> Figure:
+    """A panel for each column: each schedule against the epoch, its name at the line's end.
 
     Args:
-        column: such as ``test_clean_accuracy``.
+        columns: such as ``test_clean_accuracy``.
         axes: passed to ``Axes.set``.
     """
-    fig, ax = subplots(figsize=PANEL)
+    width, height = PANEL
+    fig, panels = subplots(len(columns), 1, figsize=(width, len(columns) * height), squeeze=False)
+    for ax, column in zip(panels[:, 0], columns, strict=True):
+        _draw_curves(ax, histories, column, **axes)
+    return fig
+
+
+def _draw_curves(ax: Axes, histories: Sequence[History], column: str, **axes) -> None:
     for name, runs in by_schedule(histories).items():
         plot_runs(ax, runs, column, label=SHORT.get(name, name), **STYLES.get(name, {}))
     anneals = sorted({epoch for run in histories for epoch in run.config.schedule.anneal_epochs})
@@ -94,25 +100,6 @@ def curves(histories: Sequence[History], column: str, **axes) -> Figure:
     words = {"xlabel": "epoch", "ylabel": UNITS.get(unit, unit)} | limits | axes
     head(ax, TITLES.get(split_and_set, column), **words)
     label_lines(ax)
-    return fig
-
-
-def compare_schedules(histories: Sequence[History], columns: Sequence[str]) -> Figure:
-    """One panel for each column, one line for each schedule, against the epoch."""
-    fig, axes = subplots(len(columns), 1, figsize=(WIDTH, 2.5 * len(columns)), sharex=True, squeeze=False)
-    groups = by_schedule(histories)
-    for ax, column in zip(axes[:, 0], columns, strict=True):
-        split_and_set, unit = column.rsplit("_", 1)
-        for name, runs in groups.items():
-            plot_runs(ax, runs, column, label=NAMES.get(name, name), **STYLES.get(name, {}))
-        for epoch in {epoch for run in histories for epoch in run.config.schedule.anneal_epochs}:
-            mark_anneal(ax, epoch)
-        if unit == "accuracy" and split_and_set.endswith("patch_only"):
-            mark_chance(ax)
-        head(ax, TITLES.get(split_and_set, column), ylabel=UNITS.get(unit, unit))
-    axes[-1, 0].set_xlabel("epoch")
-    legend_above(fig)
-    return fig
 
 
 def plot_history(history: History) -> Figure:

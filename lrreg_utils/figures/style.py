@@ -56,16 +56,6 @@ def head(ax: Axes, title: str, **axes) -> None:
     ax.set(**axes)
 
 
-def legend_above(figure: Figure, columns: int = 2) -> None:
-    """One legend for all panels, each label once."""
-    entries: dict = {}
-    for ax in figure.axes:
-        for handle, name in zip(*ax.get_legend_handles_labels(), strict=True):
-            entries.setdefault(name, handle)
-    figure.legend(entries.values(), entries, loc="outside upper center", ncols=columns, frameon=False,
-                  fontsize=9)
-
-
 def label_lines(ax: Axes, size: float = 9) -> None:
     """Write each labelled line's name at its right end, in its colour, and no name over another.
 

@@ -4,7 +4,7 @@ from docutils import nodes
 
 from .element import begins_with, element, words
 
-BADGES = {"●": "holds", "◐": "part", "○": "not"}  # a badge's first letter, and the class of its colour
+BADGES = {"●": "holds", "○": "not-here"} | dict.fromkeys("◔◑◕", "in-part")  # first letter to class
 
 FINDING = "This book."  # begins it on a page whose claims have several badges
 

@@ -164,5 +164,5 @@ def test_figures_are_numbered_captioned_and_described(chapter):
 
 
 def test_something_is_compared_whenever_the_book_is_tested(chapter):
-    assert any(output.get("text", "").strip() for cell, output in outputs(chapter)
+    assert any(output.get("text", "").strip() or output.get("data") for cell, output in outputs(chapter)
                if "nbval-check-output" in cell.metadata.get("tags", []))

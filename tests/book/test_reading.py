@@ -7,7 +7,7 @@ import pytest
 
 from tests.book.reading import CHAPTERS, Page, count, read
 
-BADGE = re.compile(r"(● holds|◐ in part|○ not here) \(\d+ of \d+ tests\)")
+BADGE = re.compile(r"(● holds|[◔◑◕] in part|○ not here): \d+ of \d+ tests hold(, \d+ partly)?(, \d+ not)?")
 CARD = re.compile(
     r"# (?P<title>.+)\n+"
     r"> \*\*The paper\.\*\* (?P<claim>(?:.|\n> (?=\S))+)\n>\n"

@@ -6,8 +6,8 @@ import pytest
 
 from lrreg_utils import Schedule
 from lrreg_utils.book import speed as claims
-from lrreg_utils.book.check import check
 from lrreg_utils.book.speed import Ratio, median_and_range, ratio_table, recorded_ratios
+from lrreg_utils.book.verdicts import check
 from lrreg_utils.errors import UserError
 from lrreg_utils.figures.speed import plot_formats, plot_ratios
 from lrreg_utils.results.recording import recorded
@@ -16,13 +16,12 @@ FASTER = Ratio("a processor", "L1", "loading", 12.0, 9.0, 13.0, 10.0, True, 7)
 COST = Ratio("a processor", "G1", "sums", 1.0, 0.9, 1.02, 1.03, False, 7)
 
 
-def test_bars_are_counted_by_median_and_by_round(capsys):
+def test_bars_are_counted_by_median_and_by_round():
     found = claims.bars([FASTER, COST])
     assert found["median"].numbers == {"L1": "12", "G1": "1"}
-    check(found)
-    assert capsys.readouterr().out.splitlines() == [
-        "recorded ratios: the median meets its bar: 2 of 2 ratios, holds",
-        "recorded ratios: every round meets it: 1 of 2 ratios, holds in part"]
+    assert check(found).table.rows == [
+        ("recorded ratios", "the median meets its bar", "2 of 2 ratios", "holds"),
+        ("", "every round meets it", "1 of 2 ratios", "holds in part")]
 
 
 @pytest.fixture

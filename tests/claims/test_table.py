@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from lrreg_utils import Schedule, recorded
+from lrreg_utils.book.verdicts import claims_table, grid
 from lrreg_utils.claims import evidence
-from lrreg_utils.claims.evidence import MARKS, VERDICTS, Effect, Evidence, mark
+from lrreg_utils.claims.evidence import DISCS, VERDICTS, Effect, Evidence, Tally, tally
 from lrreg_utils.claims.puzzle import (
     ahead_at_end,
     beats_smaller_rates,
@@ -22,9 +23,6 @@ from lrreg_utils.claims.table import (
     PAGES,
     PAPER,
     badge,
-    by_page,
-    claims_table,
-    grid,
     judge_claims,
     measure_claims,
 )
@@ -67,16 +65,16 @@ def test_bounds_in_words(within, bounds):
 
 @pytest.mark.parametrize(("met", "within", "verdict"), [
     ([True] * 4, (0.3, INF), "holds"),  # the interval goes from 0.4 to 4.6
-    ([True] * 4, (0.5, INF), "holds in part"),
-    ([True] * 4, (4.7, INF), "not reproduced"),
-    ([True] * 4, (-INF, 0.3), "not reproduced"),
+    ([True] * 4, (0.5, INF), "holds in part: 95 % interval crosses the bound ≥ 0.5"),
+    ([True] * 4, (4.7, INF), "not reproduced: 95 % interval outside the bound ≥ 4.7"),
+    ([True] * 4, (-INF, 0.3), "not reproduced: 95 % interval outside the bound ≤ 0.3"),
     ([True] * 4, (0.0, 5.0), "holds"),
     ([True] * 3 + [False], (0.3, INF), "holds in part"),
     ([False] * 4, (0.3, INF), "not reproduced"),
 ])
 def test_the_verdict_comes_from_seeds_and_interval(met, within, verdict):
     effect = Effect([1.0, 2.0, 3.0, 4.0], within)
-    assert Evidence("x", "", "", range(4), met, effect=effect).verdict == verdict
+    assert Evidence("x", "", "", range(4), met, effect=effect).judged == verdict
 
 
 def test_every_seed_has_an_answer():
@@ -164,11 +162,14 @@ def test_a_row_without_a_number_for_each_seed(monkeypatch):
 
 
 @pytest.mark.parametrize(("verdicts", "shown"), [
-    (["holds", "holds"], "● holds"), (["holds", "not reproduced"], "◐ in part"),
-    (["holds in part"], "◐ in part"), (["not reproduced"], "○ not here"),
+    (["holds", "holds"], "● holds: 2 of 2 tests hold"),
+    (["holds", "not reproduced"], "◑ in part: 1 of 2 tests hold, 1 not"),
+    (["holds in part"], "◔ in part: 0 of 1 tests hold, 1 partly"),
+    (["holds"] * 9 + ["holds in part"], "◕ in part: 9 of 10 tests hold, 1 partly"),
+    (["not reproduced"], "○ not here: 0 of 1 tests hold, 1 not"),
 ])
 def test_several_verdicts_in_one(verdicts, shown):
-    assert mark(verdicts) == shown
+    assert str(Tally(verdicts)) == shown and shown[0] in DISCS
 
 
 def test_the_badge_of_a_page_comes_from_the_rows_of_its_claims(rows):
@@ -176,10 +177,7 @@ def test_the_badge_of_a_page_comes_from_the_rows_of_its_claims(rows):
     for page in PAGES:
         own = {claim for one, claims in PAPER if one == page for claim in claims}
         verdicts = [row["verdict"] for row in rows if row["group"] == "paper" and row["claim"] in own]
-        shown, tests = badge(page).removesuffix(")").split(" (")
-        assert shown == mark(verdicts) and shown in MARKS.values()
-        assert tests == f"{verdicts.count('holds')} of {len(verdicts)} tests"
-    assert badge("conclusion") == ""
+        assert badge(page) == str(Tally(verdicts))
     with pytest.raises(UserError, match="no page 'demo'; choose from puzzle, intuition,"):
         badge("demo")
 
@@ -191,11 +189,10 @@ def test_the_grid_has_every_row_of_the_paper_s_claims_once():
     behind = [row[:2] for _, cells in found.rows for cell in cells if cell for row in cell.rows]
     assert sorted(behind) == sorted(of_paper)
     assert [name for name, _ in found.rows] == list(PAGES.values())
-    puzzle = by_page(judged)["puzzle"]
-    hidden = [evidence for _, evidence in puzzle if evidence.experiment == CENTRAL]
+    own = {claim for page, claims in PAPER if page == "puzzle" for claim in claims}
+    hidden = tally(found for _, claim, found in judged if claim in own and found.experiment == CENTRAL)
     first = found.rows[0][1][0]
-    assert first.count == f"{sum(sum(one.met) for one in hidden)}/{sum(len(one.met) for one in hidden)}"
-    assert f"{first.symbol} {first.word}" == mark(one.verdict for one in hidden)
+    assert (first.symbol, first.word, first.count) == (hidden.disc, hidden.word, f"{hidden.held}/2")
 
 
 def test_the_numbers_are_those_of_the_recorded_runs(rows):

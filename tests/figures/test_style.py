@@ -18,7 +18,7 @@ def runs():
 
 
 def test_a_drawing_is_small_whole_and_the_same_each_time(runs):
-    first, again = (display.as_svg(plots.compare_schedules(runs, ["test_clean_accuracy"])) for _ in range(2))
+    first, again = (display.as_svg(plots.curves(runs, "test_clean_accuracy")) for _ in range(2))
     assert first == again
     assert len(first) < 15_000
     root = ET.fromstring(first)
@@ -30,7 +30,7 @@ def test_a_drawing_is_small_whole_and_the_same_each_time(runs):
 
 def test_photographs_keep_their_colours_and_lines_are_drawn(runs):
     photographs = plots.show_pictures({"row": np.linspace(0, 1, 128).reshape(2, 8, 8)}, ["a", "b"])
-    drawing = plots.compare_schedules(runs, ["test_clean_accuracy"])
+    drawing = plots.curves(runs, "test_clean_accuracy")
     assert display.as_svg(photographs, only_drawings=True) is None
     assert display.as_png_of_photographs(drawing) is None
     picture = Image.open(io.BytesIO(display.as_png_of_photographs(photographs)))

@@ -16,7 +16,7 @@ Then comes the text.
 """
 
 
-BADGES = {"● holds": "holds", "◐ in part": "part", "○ not here": "not"}
+BADGES = {"● holds": "holds", "◔ in part: 1 of 4 tests hold": "in-part", "○ not here": "not-here"}
 
 
 @pytest.mark.parametrize(("badge", "kind"), BADGES.items())

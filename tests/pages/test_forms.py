@@ -24,13 +24,16 @@ def test_a_result_is_covered_until_the_reader_has_answered(window, origin, name)
     opened.page.keyboard.press("Enter")
     assert result.get_attribute("inert") is None
     wanted = f"You said {said}, and it was." if said == right else f"You said {said}, it was {right}."
-    assert prediction.get_by_role("status").text_content() == wanted
+    status = prediction.get_by_role("status")
+    assert status.text_content() == wanted
+    pressed = prediction.get_by_role("radio").last.bounding_box()
+    assert 0 < status.bounding_box()["y"] - pressed["y"] < 100  # where the reader is
     opened.page.reload()
-    assert prediction.get_by_role("status").text_content() == wanted  # the browser remembers
+    assert status.text_content() == wanted  # the browser remembers
     prediction.get_by_role("button", name="Ask me again").click()
     assert result.get_attribute("inert") is not None
     prediction.get_by_role("button", name="Skip").click()
-    assert result.get_attribute("inert") is None and not prediction.get_by_role("status").is_visible()
+    assert result.get_attribute("inert") is None and not status.is_visible()
     opened.page.evaluate("localStorage.clear()")
     assert not opened.complaints
     opened.page.close()
@@ -79,10 +82,18 @@ def test_every_icon_is_drawn():
     assert used - {"fa-solid", "fa-brands", "fa-lg"} <= drawn
 
 
+# A fold of which paper shows the first line alone
+SHUT = "one => one.checkVisibility() && one.offsetHeight < 1.5 * one.querySelector('summary').offsetHeight"
+
+
 @pytest.mark.parametrize("name", [name for name in CHAPTERS if "/0" in name])
 def test_a_chapter_takes_at_most_eight_sheets_of_paper(browser, origin, name):
     context = browser.new_context()
-    opened = Opened(context, f"{origin}/{name}")
-    printed = opened.page.pdf(prefer_css_page_size=True)
+    page = Opened(context, f"{origin}/{name}").page
+    printed = page.pdf(prefer_css_page_size=True)
+    page.emulate_media(media="print")
+    folds = "[...document.querySelectorAll('article details:not(.rows)')]"
+    dead = page.evaluate(f"{folds}.filter({SHUT}).map(fold => fold.innerText)")
     context.close()
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 8
+    assert not dead

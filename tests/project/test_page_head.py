@@ -25,7 +25,7 @@ def test_description_is_the_finding_of_a_card():
                          classes=["badge-of-claim", "holds"])
     document = page("The paper.")
     document += nodes.paragraph("", "", badge, nodes.Text(" It\ndoes."), classes=["finding"])
-    assert page_head.description(document) == "● holds: It does."
+    assert page_head.description(document) == "● holds. It does."
 
 
 def test_a_picture_has_a_whole_address_once_the_repository_has_one():

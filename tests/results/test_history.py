@@ -249,10 +249,10 @@ def test_drawing_a_recorded_figure_never_imports_torch():
 import sys
 import matplotlib
 matplotlib.use("agg")
-from lrreg_utils import compare, compare_schedules, recorded, table
+from lrreg_utils import compare, curves, recorded, table
 from lrreg_utils.figures.histories import plot_history
 runs = recorded("digits-talk")
-compare_schedules(runs, ["test_clean_accuracy"])
+curves(runs, "test_clean_accuracy")
 plot_history(runs[0])
 table(compare(runs))
 assert "torch" not in sys.modules

@@ -1,0 +1,60 @@
+"""Verdicts on a page: those of its check, of a group of claims, and the grid of all pages and places."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+
+from lrreg_utils.claims import table
+from lrreg_utils.claims.evidence import Evidence, tally
+from lrreg_utils.tables import Cell, Fold, Grid, Table
+
+HEAD = "claim", "experiment", "effect [95 %]", "seeds", "verdict"
+
+
+def check(*evidence: Evidence | Mapping[str, Evidence]) -> Fold:
+    """Count verdicts, and list them in a fold: experiment, condition, seeds that meet it, verdict.
+
+    A dict of evidence counts as its values. No measured number stands there, so that all of it is the same on
+    every machine where the claims hold.
+    """
+    found = list(chain.from_iterable(e.values() if isinstance(e, Mapping) else (e,) for e in evidence))
+    rows = [(one.experiment, one.condition, f"{sum(one.met)} of {len(one.met)} {one.counted}", one.judged)
+            for one in found]
+    return Fold(f"Check: {tally(found).counts}",
+                Table(("experiment", "condition", "met in", "verdict"), _named_once(rows)))
+
+
+def claims_table(judged: Sequence[table.Judged], group: str) -> Table:
+    """The rows of one group, each claim named once."""
+    return Table(HEAD, _named_once([(claim, *_cells(found)) for one, claim, found in judged if one == group]))
+
+
+def grid(judged: Sequence[table.Judged]) -> Grid:
+    """The paper's claims by page and place, with how many tests hold; behind each cell its rows."""
+    place_of = {name: place for place, names in table.PLACES.items() for name in names}
+    rows = [(table.PAGES[page], [_cell([(claim, found) for claim, found in of_page
+                                        if place_of[found.experiment] == place]) for place in table.PLACES])
+            for page, of_page in table.by_page(judged).items()]
+    return Grid(("link", *table.PLACES), rows, HEAD,
+                "How many tests hold, of how many; a test is one claim in one experiment. "
+                "A disc is filled as far as they hold, and empty where none holds even in part.")
+
+
+def _cell(rows: Sequence[tuple[str, Evidence]]) -> Cell | None:
+    if not rows:
+        return None
+    found = tally(one for _, one in rows)
+    return Cell(found.disc, found.word, f"{found.held}/{len(rows)}",
+                [(claim, *_cells(one)) for claim, one in rows], 25 * found.quarters)
+
+
+def _cells(found: Evidence) -> tuple[str, str, str, str]:
+    return found.experiment, str(found.effect or ""), f"{sum(found.met)} of {len(found.met)}", found.judged
+
+
+def _named_once(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Rows in which what begins several neighbours stands in the first."""
+    named, last = [], None
+    for first, *rest in rows:
+        named.append(("" if first == last else first, *rest))
+        last = first
+    return named
