@@ -60,15 +60,16 @@ def evidence(
 
 
 def recorded_evidence() -> dict[str, dict[str, Evidence]]:
-    """What recorded convolutional networks say: ``convnet`` with all references, the others with plain ones.
+    """What recorded convolutional networks say, with all references or (``plain``) fewer.
 
-    ``bad``: at a bad small rate; ``few``, ``many``: on 10,000 and on 50,000 photographs.
+    ``bad``: at a bad small rate; ``few``, ``many``: on photographs, at the authors' rates.
     """
-    names = {"bad": ("digits-fresh", "digits-reference"), "few": ("cifar-small",),
+    isolated = {"convnet": "convnet", "photos": "photographs", "all_photos": "photographs-50k"}
+    plain = {"bad": ("digits-fresh", "digits-reference"), "few": ("cifar-small",),
              "many": ("cifar-50k", "cifar-50k-reference")}
-    return {"convnet": mechanism(recorded("convnet"), "convnet")} | {
+    return {kind: mechanism(recorded(name), name) for kind, name in isolated.items()} | {
         kind: evidence(recorded(name), name, *map(recorded, references))
-        for kind, (name, *references) in names.items()}
+        for kind, (name, *references) in plain.items()}
 
 
 def mechanism(histories: Sequence[History], experiment: str = "live") -> dict[str, Evidence]:

@@ -23,7 +23,9 @@ from lrreg_utils.results.select import INERT, WITH_PATCH, of_mixture, where
 from lrreg_utils.results.study import recorded_study
 
 CENTRAL = "hidden"  # the recording of the central experiment
-ISOLATED = CENTRAL, "convnet"  # that experiment, with its references, in each network
+NETWORKS = CENTRAL, "convnet"  # that experiment, with its references, on digits
+COMPARED = *NETWORKS, "photographs"  # those with all schedules
+ISOLATED = *COMPARED, "photographs-50k"  # all of them
 BOTH_RATES = "puzzle-rates", "puzzle-10k", "puzzle-small", "digits-fresh", "cifar-50k"
 GROUPS = {
     "paper": "What the paper claims",
@@ -39,8 +41,8 @@ PLACES = {  # where a claim is tested, and the recordings and studies that test 
     "digits, convnet": ("convnet", "puzzle-rates", "digits-fresh", "anneal-epoch", "learning-order",
                         "batch-size", "preactivation-noise", "expressiveness", "faint-patches", "noise-level",
                         "learning-curves"),
-    "10,000 photos": ("puzzle-10k", "cifar-small"),
-    "50,000 photos": ("puzzle-small", "cifar-50k"),
+    "10,000 photos": ("photographs", "puzzle-10k", "cifar-small"),
+    "50,000 photos": ("photographs-50k", "puzzle-small", "cifar-50k"),
     "small problems, theory": ("convexity", "separation"),
 }
 recorded = cache(recording.recorded)  # many claims read the same runs
@@ -103,10 +105,11 @@ def _on(claim: Callable[..., Evidence], *recordings: str) -> tuple[Measure, ...]
     return tuple(lambda name=name: claim(recorded(name), name) for name in recordings)
 
 
-def _in(mixture: str, claim: Callable[..., Evidence], *arguments) -> tuple[Measure, ...]:
-    """A claim on those runs of the central experiment that show one mixture, in each network."""
+def _in(mixture: str, claim: Callable[..., Evidence], *arguments,
+        recordings: Sequence[str] = ISOLATED) -> tuple[Measure, ...]:
+    """A claim on those runs of the central experiment that show one mixture, on each network and data set."""
     return tuple(lambda name=name: claim(of_mixture(recorded(name), mixture), name, *arguments)
-                 for name in ISOLATED)
+                 for name in recordings)
 
 
 def _plain(recording: str) -> Measure:
@@ -154,7 +157,7 @@ PAPER: tuple[tuple[str, dict[str, tuple[Measure, ...]]], ...] = (
             _in(WITH_PATCH, cifar_demo.patch_before_anneal)
             + _on(cifar_demo.patch_before_anneal, "digits-fresh", "cifar-small", "cifar-50k"),
         "As long as it is not annealed, the large rate ignores the patch.":
-            _in(WITH_PATCH, cifar_demo.ignored_for_ever)
+            _in(WITH_PATCH, cifar_demo.ignored_for_ever, recordings=COMPARED)
             + _on(cifar_demo.ignored_for_ever, "anneal-epoch", "cifar-50k"),
     }),
     ("cifar_demo", {
@@ -182,10 +185,10 @@ PAPER: tuple[tuple[str, dict[str, tuple[Measure, ...]]], ...] = (
         "With larger batches, which make less noise, the large rate no longer hides the patch.":
             _on(noise.patch_by_batch, "batch-size"),
         "At a small rate, annealed noise makes the patch wait as a large rate does.":
-            (*_in(WITH_PATCH, cifar_demo.noise_delays_patch),
+            (*_in(WITH_PATCH, cifar_demo.noise_delays_patch, recordings=COMPARED),
              lambda: noise.patch_waits(recorded_tasks()[0], "noise-level")),
         "Annealed activation noise gives back the large rate's lead on test images.":
-            (*_in(WITH_PATCH, cifar_demo.noise_gives_back),
+            (*_in(WITH_PATCH, cifar_demo.noise_gives_back, recordings=COMPARED),
              lambda: noise.gap_given_back(recorded_tasks()[0], "noise-level")),
     }),
     ("patterns", {
@@ -251,7 +254,7 @@ CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
         "Longer weights make a part of the large rate's lead, and the order another.": tuple(
             lambda name=name, network=network: learning_order.share_of_lead(
                 recorded(network) + recorded(f"{network}-lengths"), name, f"{network}-lengths")
-            for network in ISOLATED for name in (learning_order.RESET, learning_order.LONG)),
+            for network in NETWORKS for name in (learning_order.RESET, learning_order.LONG)),
         "The large rate is ahead only because it recognizes the patch late.": (
             lambda: conclusion.matched_by_time(recorded("hidden-match"), recorded(CENTRAL), "hidden-match"),
         ),
