@@ -33,8 +33,9 @@ TYPED: dict[str, dict[str, str]] = {
     },
     "04_cifar_demo": {
         "0.004": "setting, the small rate of the digits and of the authors",
-        "0.15": "setting, patch strength of cifar-50k", "1.4": "setting, patch strength of the digits",
-        "0.25": "setting, patch strength of cifar-small", "17.1": "size of the authors' network, from shapes",
+        "0.15": "setting, the large rate of the photographs", "1.4": "setting, patch strength of the digits",
+        "0.01": "setting, the small rate of the photographs",
+        "17.1": "size of the authors' network, from shapes",
         **dict.fromkeys(("0.1", "0.4"), "setting of the authors' code"),
         **dict.fromkeys(("0.05", "0.3", "0.016"), "setting, a rate of the experiment"),
     },
