@@ -7,7 +7,8 @@ from lrreg_utils.claims import table
 from lrreg_utils.claims.evidence import Evidence, tally
 from lrreg_utils.tables import Cell, Fold, Grid, Table
 
-HEAD = "claim", "experiment", "effect [95 %]", "seeds", "verdict"
+HEAD = "claim", "experiment: condition", "effect [95 %]", "met in", "verdict"
+COUNTED = "These are all conditions of the page; its badge counts the paper's claims alone."
 
 
 def check(*evidence: Evidence | Mapping[str, Evidence]) -> Fold:
@@ -20,7 +21,7 @@ def check(*evidence: Evidence | Mapping[str, Evidence]) -> Fold:
     rows = [(one.experiment, one.condition, f"{sum(one.met)} of {len(one.met)} {one.counted}", one.judged)
             for one in found]
     return Fold(f"Check: {tally(found).counts}",
-                Table(("experiment", "condition", "met in", "verdict"), _named_once(rows)))
+                Table(("experiment", "condition", "met in", "verdict"), _named_once(rows), notes=[COUNTED]))
 
 
 def claims_table(judged: Sequence[table.Judged], group: str) -> Table:
@@ -34,9 +35,10 @@ def grid(judged: Sequence[table.Judged]) -> Grid:
     rows = [(table.PAGES[page], [_cell([(claim, found) for claim, found in of_page
                                         if place_of[found.experiment] == place]) for place in table.PLACES])
             for page, of_page in table.by_page(judged).items()]
+    of_paper = tally(found for group, _, found in judged if group == "paper")
     return Grid(("link", *table.PLACES), rows, HEAD,
                 "How many tests hold, of how many; a test is one claim in one experiment. "
-                "A disc is filled as far as they hold, and empty where none holds even in part.")
+                f"A disc is filled as far as they hold. In all, {of_paper.counts}.")
 
 
 def _cell(rows: Sequence[tuple[str, Evidence]]) -> Cell | None:
@@ -48,7 +50,8 @@ def _cell(rows: Sequence[tuple[str, Evidence]]) -> Cell | None:
 
 
 def _cells(found: Evidence) -> tuple[str, str, str, str]:
-    return found.experiment, str(found.effect or ""), f"{sum(found.met)} of {len(found.met)}", found.judged
+    return (f"{found.experiment}: {found.condition}", str(found.effect or ""),
+            f"{sum(found.met)} of {len(found.met)}", found.judged)
 
 
 def _named_once(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:

@@ -269,9 +269,9 @@ class Tally:
 
     @property
     def quarters(self) -> int:
-        """How far a disc is filled, which is as far as the tests hold; in part it is never empty or full."""
+        """How far a disc is filled: full only where all tests hold, empty only where none does."""
         share = round(4 * self.held / len(self.verdicts))
-        return {"holds": 4, "not here": 0}.get(self.word, min(3, max(1, share)))
+        return 4 if self.held == len(self.verdicts) else min(3, max(int(self.held > 0), share))
 
     @property
     def disc(self) -> str:

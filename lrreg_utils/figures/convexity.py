@@ -31,14 +31,16 @@ def plot_distances(pairs: Sequence[dict], test: str = "clean", convex: bool = Tr
     """
     rows = [row for row in ROWS if convex or row[0] == "network"]
     fig, ax = subplots(figsize=ALONE, grid="x")
+    ax.margins(x=0.12)  # room for the names of the stages
     for place, (model, kind) in enumerate(rows):
-        for stage, color, face in (("schedule", "0.55", "white"), ("converged", "black", "black")):
+        for stage, color, face, side in (("converged", "black", "black", "center" if convex else "right"),
+                                         ("schedule", "0.4", "white", "right")):
             found = rows_where(pairs, model=model, kind=kind, stage=stage, test=test)
             values = [row["function"] for row in found]
             ax.plot(values, place + np.linspace(-0.2, 0.2, len(values)), "o", color=color,
                     markerfacecolor=face, markersize=4.5)
             if not place:
-                ax.annotate(STAGES[stage], (np.median(values), -0.5), color=color, fontsize=9, ha="center")
+                ax.annotate(STAGES[stage], (np.median(values), -0.5), color=color, fontsize=9, ha=side)
     ax.set_yticks(range(len(rows)), [ROWS[row] for row in rows])
     head(ax, "", xscale="log", ylim=(len(rows) - 0.4, -0.9), xlabel="distance between two solutions, 0 to 1")
     return fig

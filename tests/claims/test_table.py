@@ -158,13 +158,13 @@ def test_a_row_without_a_number_for_each_seed(monkeypatch):
     assert second["measured"] == "5.0 [5.0, 5.0] % (bound ≥ 0); 5 ± 1; true: 2 of 2 seeds"
     judged = measure_claims()
     assert claims_table(judged, "paper").rows == [
-        ("It is.", "x", "", "2 of 2", "holds"), ("", "x", "5.0 [5.0, 5.0] %", "2 of 2", "holds")]
+        ("It is.", "x: true", "", "2 of 2", "holds"), ("", "x: true", "5.0 [5.0, 5.0] %", "2 of 2", "holds")]
 
 
 @pytest.mark.parametrize(("verdicts", "shown"), [
     (["holds", "holds"], "● holds: 2 of 2 tests hold"),
     (["holds", "not reproduced"], "◑ in part: 1 of 2 tests hold, 1 not"),
-    (["holds in part"], "◔ in part: 0 of 1 tests hold, 1 partly"),
+    (["holds in part"], "○ in part: 0 of 1 tests hold, 1 partly"),
     (["holds"] * 9 + ["holds in part"], "◕ in part: 9 of 10 tests hold, 1 partly"),
     (["not reproduced"], "○ not here: 0 of 1 tests hold, 1 not"),
 ])
@@ -184,7 +184,8 @@ def test_the_badge_of_a_page_comes_from_the_rows_of_its_claims(rows):
 
 def test_the_grid_has_every_row_of_the_paper_s_claims_once():
     judged = measure_claims()
-    of_paper = [(claim, found.experiment) for group, claim, found in judged if group == "paper"]
+    of_paper = [(claim, f"{found.experiment}: {found.condition}")
+                for group, claim, found in judged if group == "paper"]
     found = grid(judged)
     behind = [row[:2] for _, cells in found.rows for cell in cells if cell for row in cell.rows]
     assert sorted(behind) == sorted(of_paper)
