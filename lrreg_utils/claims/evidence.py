@@ -269,7 +269,7 @@ class Tally:
 
     @property
     def quarters(self) -> int:
-        """How far a disc is filled: full only where all tests hold, empty only where none does."""
+        """How far a disc is filled, full only where all tests hold and empty only where none does."""
         share = round(4 * self.held / len(self.verdicts))
         return 4 if self.held == len(self.verdicts) else min(3, max(int(self.held > 0), share))
 

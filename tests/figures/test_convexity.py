@@ -45,7 +45,7 @@ def test_distances_have_a_row_for_each_comparison():
     (ax,) = figure.axes
     assert tuple(figure.get_size_inches()) == ALONE
     assert [label.get_text() for label in ax.get_yticklabels()] == list(plots.ROWS.values())
-    assert [float(line.get_xdata()[0]) for line in ax.lines[1::2]] == [1e-7, 1e-8, 0.1, 0.05, 0.06]
+    assert [float(line.get_xdata()[0]) for line in ax.lines[::2]] == [1e-7, 1e-8, 0.1, 0.05, 0.06]
     (network,) = plots.plot_distances(PAIRS, convex=False).axes
     assert len(network.get_yticklabels()) == 3
 
