@@ -8,7 +8,7 @@ from lrreg_utils.claims.evidence import Evidence, tally
 from lrreg_utils.tables import Cell, Fold, Grid, Table
 
 HEAD = "claim", "experiment: condition", "effect [95 %]", "met in", "verdict"
-COUNTED = "These are all conditions of the page; its badge counts the paper's claims alone."
+COUNTED = "These are the tests of this page; its badge counts, over all recordings, the paper's claims alone."
 
 
 def check(*evidence: Evidence | Mapping[str, Evidence]) -> Fold:
