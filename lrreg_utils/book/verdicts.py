@@ -8,7 +8,8 @@ from lrreg_utils.claims.evidence import Evidence, tally
 from lrreg_utils.tables import Cell, Fold, Grid, Table
 
 HEAD = "claim", "experiment: condition", "effect [95 %]", "met in", "verdict"
-COUNTED = "These are the tests of this page; its badge counts, over all recordings, the paper's claims alone."
+COUNTED = ("These are the tests of this page. A chapter's badge counts others: the paper's claims, "
+           "over all recordings.")
 
 
 def check(*evidence: Evidence | Mapping[str, Evidence]) -> Fold:
