@@ -16,7 +16,8 @@ Then comes the text.
 """
 
 
-BADGES = {"● holds": "holds", "◔ in part: 1 of 4 tests hold": "in-part", "○ not here": "not-here"}
+BADGES = {"● holds": "holds", "◔ in part: 1 of 4 tests hold": "in-part",
+          "○ in part: 0 of 2 tests hold, 2 partly": "in-part", "○ not here": "not-here"}
 
 
 @pytest.mark.parametrize(("badge", "kind"), BADGES.items())
