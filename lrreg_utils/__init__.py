@@ -12,7 +12,7 @@ __version__ = "0.2.0"
 _NAMES = {
     "book.quote": "quote",
     "book.source": "show_source",
-    "book.verdicts": "check",
+    "book.verdicts": "check judge",
     "errors": "UserError",
     "experiments.config": "Config SHARES Shares",
     "experiments.presets": "experiment",

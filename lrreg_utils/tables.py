@@ -19,7 +19,7 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Table:
-    """Rows under a head, as text; columns of numbers are flush right.
+    """Rows under a head, as text; columns of numbers are flush right; a lone cell titles the rows below it.
 
     A notebook shows it as the value of a cell or by ``display``; ``print`` writes aligned text.
     """
@@ -31,20 +31,21 @@ class Table:
 
     def __post_init__(self) -> None:
         for row in self.rows:
-            if len(row) != len(self.head):
+            if len(row) not in (1, len(self.head)):
                 raise ValueError(f"table: a row of {len(row)} cells under a head of {len(self.head)}: {row}")
 
     def _flush_right(self) -> list[bool]:
-        return [column > 0 and all(NUMBER.fullmatch(row[column]) for row in self.rows)
+        return [column > 0 and all(NUMBER.fullmatch(row[column]) for row in self.rows if len(row) > 1)
                 for column in range(len(self.head))]
 
     def __str__(self) -> str:
         lines = [self.head, *self.rows]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(self.head))]
+        full = [line for line in lines if len(line) == len(self.head)]
+        widths = [max(len(line[column]) for line in full) for column in range(len(self.head))]
         layout = list(zip(widths, self._flush_right(), strict=True))
         text = ["  ".join(cell.rjust(width) if right else cell.ljust(width)
                           for cell, (width, right) in zip(line, layout, strict=True)).rstrip()
-                for line in lines]
+                if len(line) == len(self.head) else line[0] for line in lines]
         return "\n".join(filter(None, [self.caption, *text, *self.notes]))
 
     __repr__ = __str__
@@ -54,7 +55,7 @@ class Table:
         caption = f"<caption>{_html(self.caption)}</caption>\n" if self.caption else ""
         notes = "".join(f"\n<p>{_html(note)}</p>" for note in self.notes)
         return (f'<table class="results">\n{caption}<thead><tr>{_head(self.head, classes)}</tr></thead>\n'
-                f"<tbody>\n{_body(self.rows, classes)}</tbody>\n</table>{notes}")
+                f"<tbody>\n{_body(self.rows, len(self.head), classes)}</tbody>\n</table>{notes}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,7 +87,7 @@ class Cell:
         symbol: what is seen at first sight, such as ``●``.
         word: the symbol for those who hear the page.
         count: what follows the symbol.
-        rows: the rows behind the cell, as text.
+        rows: the rows behind the cell, as those of a `Table`.
         share: percent of the symbol that is filled.
     """
 
@@ -124,24 +125,26 @@ class Grid:
     note: str = ""
 
     def __str__(self) -> str:
-        return str(Table(self.head, [(name, *(str(cell or "") for cell in cells))
-                                     for name, cells in self.rows], notes=[self.note]))
+        shown = Table(self.head, [(name, *(str(cell or "") for cell in cells)) for name, cells in self.rows],
+                      notes=[self.note])
+        behind = Table(self.behind, [row for title, rows in self._folded() for row in ((title,), *rows)])
+        return f"{shown}\n\n{behind}"
 
     __repr__ = __str__
 
+    def _folded(self) -> list[tuple[str, Sequence[Sequence[str]]]]:
+        """The rows behind each cell that has some, with the cell's name."""
+        return [(f"{name}, {place}", cell.rows) for name, cells in self.rows
+                for place, cell in zip(self.head[1:], cells, strict=True) if cell]
+
     def _repr_html_(self) -> str:
-        shown, folded = "", ""
+        columns, shown = len(self.behind), ""
         for name, cells in self.rows:
-            shown += f'<tr id="{_address(name)}"><th scope="row">{_html(name)}</th>'
-            for place, cell in zip(self.head[1:], cells, strict=True):
-                address = _address(f"{name} {place}")
-                shown += cell.html(address) if cell else "<td></td>"
-                if cell:
-                    title = f"{_html(name)}, {_html(place)}"
-                    folded += (f'<tbody id="{address}">\n'
-                               f'<tr><th colspan="{len(self.behind)}" scope="rowgroup">{title}</th></tr>\n'
-                               f"{_body(cell.rows)}</tbody>\n")
-            shown += "</tr>\n"
+            shown += f'<tr id="{_address(name)}"><th scope="row">{_html(name)}</th>' + "".join(
+                cell.html(_address(f"{name}, {place}")) if cell else "<td></td>"
+                for place, cell in zip(self.head[1:], cells, strict=True)) + "</tr>\n"
+        folded = "".join(f'<tbody id="{_address(title)}">\n<tr class="cell">{_title(title, columns)}</tr>\n'
+                         f"{_body(rows, columns)}</tbody>\n" for title, rows in self._folded())
         return (f'<table class="results grid">\n<thead><tr>{_head(self.head)}</tr></thead>\n'
                 f"<tbody>\n{shown}</tbody>\n</table>\n<p>{_html(self.note)}</p>\n"
                 + _folded("The numbers behind each cell", '<table class="results">\n'
@@ -161,10 +164,18 @@ def _head(names: Sequence[str], classes: Sequence[str] = ()) -> str:
                    for name, kind in zip_longest(names, classes, fillvalue=""))
 
 
-def _body(rows: Sequence[Sequence[str]], classes: Sequence[str] = ()) -> str:
-    return "".join("<tr>" + "".join(f"<td{kind}>{_html(cell)}</td>"
-                                    for cell, kind in zip_longest(row, classes, fillvalue="")) + "</tr>\n"
-                   for row in rows)
+def _body(rows: Sequence[Sequence[str]], columns: int, classes: Sequence[str] = ()) -> str:
+    def cells(row: Sequence[str]) -> str:
+        if len(row) < columns:
+            return _title(row[0], columns)
+        return "".join(f"<td{kind}>{_html(cell)}</td>"
+                       for cell, kind in zip_longest(row, classes, fillvalue=""))
+
+    return "".join(f"<tr>{cells(row)}</tr>\n" for row in rows)
+
+
+def _title(text: str, columns: int) -> str:
+    return f'<th colspan="{columns}" scope="rowgroup" style="text-align: left">{_html(text)}</th>'
 
 
 def _html(cell: str) -> str:

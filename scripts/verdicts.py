@@ -15,6 +15,7 @@ DOCUMENTS = {
     "intuition": "chapters/02_intuition",
     "patterns": "chapters/03_two_kinds_of_patterns",
     "cifar_demo": "chapters/04_cifar_demo",
+    "photographs": "chapters/04b_photographs",
     "learning_order": "chapters/05_learning_order",
     "convexity": "chapters/06_non_convexity",
     "theory": "chapters/07_theoretical_setting",
@@ -28,6 +29,7 @@ REASONS = {
     "intuition": ("A large rate makes noise. What does the noise do?", "What does noise do?"),
     "patterns": ("So noise hides detail. What detail?", "What was the patch?"),
     "cifar_demo": ("Now both patterns in one image. Which rate reads which?", "What did the networks see?"),
+    "photographs": ("On digits the patch makes the gap. Elsewhere, too?", "Does it hold on photographs?"),
     "learning_order": ("The patch costs the small rate its lead. How?", "When is each pattern learned?"),
     "convexity": ("An order leaves a trace. Must it, in every problem?", "Can an order leave a trace?"),
     "theory": ("So far we only watched. Can it be derived?", "What does the theory say?"),
@@ -45,7 +47,7 @@ def disc(tests: Tally) -> str:
 @cache
 def discs() -> dict[str, str]:
     """The disc of each document of the argument, as HTML; the conclusion, which has all claims, has none."""
-    return {document: disc(table.tests(page)) if page in table.PAGES else ""
+    return {document: disc(table.counted(page)) if page in table.PAGES else ""
             for page, document in DOCUMENTS.items()}
 
 

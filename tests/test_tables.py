@@ -31,8 +31,16 @@ def test_html_holds_the_same_cells_and_escapes_them():
 
 
 def test_every_row_has_as_many_cells_as_the_head():
-    with pytest.raises(ValueError, match="a row of 1 cells under a head of 2"):
-        Table(("a", "b"), [("c",)])
+    with pytest.raises(ValueError, match="a row of 2 cells under a head of 3"):
+        Table(("a", "b", "c"), [("d", "e")])
+
+
+def test_a_single_cell_titles_the_rows_below_it():
+    titled = Table(("what", "seeds"), [("It is, & that is long.",), ("here", "3")])
+    assert str(titled).splitlines() == ["what  seeds", "It is, & that is long.", "here      3"]
+    html = titled._repr_html_()
+    assert re.search('<tr><th colspan="2" scope="rowgroup"[^>]*>It is, &amp; that is long.</th></tr>', html)
+    assert '<td class="number">3</td>' in html
 
 
 def test_a_cell_of_a_grid_leads_to_its_rows_and_says_its_symbol():
@@ -40,7 +48,9 @@ def test_a_cell_of_a_grid_leads_to_its_rows_and_says_its_symbol():
         ("Puzzle", [Cell("●", "holds", "3/3", [("it is", "3 of 3")], 100), None]),
         ("Noise", [None, Cell("◔", "in part", "1/6", [("it is", "1 of 3"), ("it was", "0 of 3")], 25)]),
     ], ("claim", "seeds"), "seeds & all")
-    assert str(grid).splitlines()[1:] == ["Puzzle  ● 3/3", "Noise              ◔ 1/6", "seeds & all"]
+    assert str(grid).splitlines()[1:] == [
+        "Puzzle  ● 3/3", "Noise              ◔ 1/6", "seeds & all", "", "claim    seeds", "Puzzle, on digits",
+        "it is   3 of 3", "Noise, on photos", "it is   1 of 3", "it was  0 of 3"]
     assert "<p>seeds &amp; all</p>" in grid._repr_html_()
     html = grid._repr_html_()
     links, places = re.findall(r'href="#([^"]+)"', html), re.findall(r'id="([^"]+)"', html)

@@ -284,8 +284,8 @@ def unlearned(histories: Sequence[History]) -> dict[str, str]:
 
 def effect_table(found: Mapping[str, Evidence]) -> Table:
     """The effects of `mechanism`, each with its 95 % interval and the seeds that meet its condition."""
-    return Table(("effect", "mean [95 % interval]", "seeds"), [
-        (EFFECTS[name], str(one.effect), f"{sum(one.met)} of {len(one.met)}") for name, one in found.items()])
+    return Table(("effect", "mean [95 % interval]", "met in"), [
+        (EFFECTS[name], str(one.effect), one.met_in) for name, one in found.items()])
 
 
 def by_test_set(histories: Sequence[History]) -> Table:

@@ -114,6 +114,7 @@ class Evidence:
         numbers: what a page's text may quote, name to text.
         counted: what takes the place of seeds where there are none, such as ``curves``.
         effect: how large the effect is; None for a claim that has no number per seed.
+        part: which of its runs, where several are asked the same, such as ``small rate``.
 
     Raises:
         UserError: not one answer for each seed, or no seed.
@@ -127,6 +128,7 @@ class Evidence:
     numbers: Mapping[str, str] = field(default_factory=dict)
     counted: str = "seeds"
     effect: Effect | None = None
+    part: str = ""
 
     def __post_init__(self) -> None:
         if len(self.seeds) != len(self.met) or not self.seeds:
@@ -153,6 +155,11 @@ class Evidence:
         return f"95 % interval {'crosses' if inside is None else 'outside'} the bound {self.effect.bounds}"
 
     @property
+    def met_in(self) -> str:
+        """How many meet the condition, as in ``3 of 5 seeds``."""
+        return f"{sum(self.met)} of {len(self.met)} {self.counted}"
+
+    @property
     def judged(self) -> str:
         """The verdict, and its reason where the seeds do not say it."""
         return ": ".join(filter(None, (self.verdict, self.reason)))
@@ -160,8 +167,7 @@ class Evidence:
     def row(self) -> dict:
         """Plain values: experiment, measured, effect, interval, seeds, verdict."""
         effect = self.effect
-        seeds = f"{sum(self.met)} of {len(self.met)} seeds"
-        counted = "; ".join(filter(None, (self.measured, f"{self.condition}: {seeds}", self.reason)))
+        counted = "; ".join(filter(None, (self.measured, f"{self.condition}: {self.met_in}", self.reason)))
         return {
             "experiment": self.experiment,
             "measured": f"{effect} (bound {effect.bounds}); {counted}" if effect else counted,

@@ -29,17 +29,16 @@ EPOCH = 9  # in which the rates are compared
 
 def noise_evidence(rows: Sequence[Mapping], experiment: str = "live", epoch: int = EPOCH) -> list[Evidence]:
     """Everything that the noise of pre-activations says; see `noisier_activations` and `patch_drowns`."""
-    return [noisier_activations(rows, f"{experiment}, noise at rate {LARGE} over that at {SMALL}", epoch),
-            patch_drowns(rows, f"{experiment}, noise", epoch)]
+    return [noisier_activations(rows, experiment, epoch), patch_drowns(rows, experiment, epoch)]
 
 
 def fitting_evidence(alone: Sequence[History], faint: Sequence[History]) -> list[Evidence]:
     """Everything that training on one part alone says of noise, for strong and for faint patches."""
     return [
-        *(noise_hides_patch(alone, patches, strength, f"recorded, patches of strength {strength}")
-          for patches, strength in ((alone, 1.4), (faint, 0.7), (faint, 0.35))),
-        noise_turns_order(alone, "recorded, patches of strength 1.4"),
-        large_rate_hides_patch(faint, 0.35, "recorded, patches of strength 0.35 without noise"),
+        *(noise_hides_patch(alone, patches, strength, name) for patches, strength, name in (
+            (alone, 1.4, "expressiveness"), (faint, 0.7, "faint-patches"), (faint, 0.35, "faint-patches"))),
+        noise_turns_order(alone, "expressiveness"),
+        large_rate_hides_patch(faint, 0.35, "faint-patches"),
     ]
 
 
@@ -87,6 +86,7 @@ def noisier_activations(rows: Sequence[Mapping], experiment: str = "live", epoch
         experiment, f"noise of pre-activations over spread, epoch {epoch}: {said(small, 2)} "
         f"at rate {SMALL}, {said(large, 2)} at {LARGE}, {said(growth)} times as much", "at least twice",
         _seeds(rows), list(growth >= NOISIER), effect=Effect(growth, (NOISIER, INFINITE), "times"),
+        part=f"rate {LARGE} over {SMALL}",
     )
 
 
@@ -126,6 +126,7 @@ def noise_hides_patch(
         f"a level with images ≥ {FITTED}, patches ≤ {CHANCE}",
         sorted({run.config.seed for run in patches}), list(apart.any(0)),
         effect=Effect(fitted["images"][widest] - fitted["patches"][widest], (FITTED - CHANCE, INFINITE)),
+        part=f"strength {strength:g}",
     )
 
 
@@ -142,6 +143,7 @@ def large_rate_hides_patch(
         f"{said(ends[1])} % at the large one", f"small ≥ {FITTED}, large ≤ {CHANCE}", small.seeds,
         list((ends[0] >= FITTED) & (ends[1] <= CHANCE)),
         effect=Effect(ends[0] - ends[1], (FITTED - CHANCE, INFINITE)),
+        part=f"strength {strength:g}, no noise",
     )
 
 

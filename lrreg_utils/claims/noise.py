@@ -38,15 +38,15 @@ def evidence() -> dict[str, Evidence]:
     """What the recorded runs say, by the names under which the page quotes their numbers."""
     (patched, _), batches, central = recorded_tasks(), recorded("batch-size"), recorded("hidden")
     found = {
-        "noise": noise_gives_back(of_mixture(central, WITH_PATCH), "hidden layer, ten seeds"),
-        "quiet": patch_without_noise(patched, "convolutions"),
-        "order": patch_waits(patched, "convolutions, with noise"),
-        "gap": gap_given_back(patched, "convolutions, share of the gap"),
-        "batches_patch": patch_by_batch(batches, "patches read at the large rate"),
-        "batches_lead": lead_by_batch(batches, patched.small, "convolutions"),
-        "match": conclusion.matched_by_time(recorded("hidden-match"), central, "matched in time"),
-        "delay": delay_by_ratio(recorded("hidden-batch"), "rate over batch size"),
-        "map": hidden_for_ever(recorded("hidden-rates"), "never annealed"),
+        "noise": noise_gives_back(of_mixture(central, WITH_PATCH), "hidden"),
+        "quiet": patch_without_noise(patched, "noise-level"),
+        "order": patch_waits(patched, "noise-level"),
+        "gap": gap_given_back(patched, "noise-level"),
+        "batches_patch": patch_by_batch(batches, "batch-size"),
+        "batches_lead": lead_by_batch(batches, patched.small, "batch-size"),
+        "match": conclusion.matched_by_time(recorded("hidden-match"), central, "hidden-match"),
+        "delay": delay_by_ratio(recorded("hidden-batch"), "hidden-batch"),
+        "map": hidden_for_ever(recorded("hidden-rates"), "hidden-rates"),
     }
     return found | {f"{norm}_{name}": one for norm, both in by_norm(recorded("hidden-norms")).items()
                     for name, one in both.items()}

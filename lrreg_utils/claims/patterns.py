@@ -116,13 +116,14 @@ def rate_slows_patches(histories: Sequence[History], experiment: str) -> Evidenc
 
 def harder_to_fit(histories: Sequence[History], schedule: str, experiment: str = "live") -> Evidence:
     """Epochs until 90 % of 640 training images, and of patches, are right."""
+    rate = next(rate for rate, name in RATES.items() if name == schedule)
     found = [runs_where(histories, part, schedule=schedule, train_size=640) for part in ALONE.values()]
     images, patches = (runs.first(f"train_{part}_accuracy", SOON)
                        for runs, part in zip(found, ALONE.values(), strict=True))
     return Evidence(
         experiment, f"{schedule}: epochs until {SOON} % are fitted: images {said(images)}, "
         f"patches {said(patches)}", "patches take longer", found[0].seeds, list(patches > images),
-        effect=Effect(patches - images, unit="epochs"),
+        effect=Effect(patches - images, unit="epochs"), part=f"{rate} rate, to {SOON} %",
     )
 
 
@@ -135,15 +136,16 @@ def harder_to_generalize(histories: Sequence[History], experiment: str = "live")
         experiment, f"from 64 examples: test accuracy on images {said(seen[0])} %, on patches "
         f"{said(seen[1])} %", f"patches ≥ {GENERALIZES}, images below", images.seeds,
         list((seen[1] >= GENERALIZES) & (seen[0] < GENERALIZES)), effect=Effect(seen[1] - seen[0]),
+        part="64 examples, test accuracy",
     )
 
 
-def recorded_evidence(curves: Sequence[History]) -> list[Evidence]:
+def recorded_evidence(curves: Sequence[History], experiment: str = "learning-curves") -> list[Evidence]:
     """Everything that the recorded learning curves say."""
     full = where(curves, train_size=640)
-    return [rate_slows_patches(full, "recorded"), images_lead(full, "recorded"),
-            *(harder_to_fit(curves, RATES[rate], f"recorded, {rate} rate, to {SOON} %") for rate in RATES),
-            harder_to_generalize(curves, "recorded, test accuracy from 64 examples")]
+    return [rate_slows_patches(full, experiment), images_lead(full, experiment),
+            *(harder_to_fit(curves, schedule, experiment) for schedule in RATES.values()),
+            harder_to_generalize(curves, experiment)]
 
 
 def recorded_numbers(curves: Sequence[History]) -> dict[str, str]:

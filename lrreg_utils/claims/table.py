@@ -32,10 +32,13 @@ GROUPS = {
     "stronger": "Stronger statements that nobody made, and that are easily taken for the claim",
     "rival": "What other explanations predict",
 }
-PAGES = {  # the links of the argument, in its order
+PAGES = {  # of the argument, in its order
     "puzzle": "Puzzle", "intuition": "Intuition", "patterns": "Patterns", "cifar_demo": "Demo",
-    "learning_order": "Order", "convexity": "Convexity", "theory": "Theory", "noise": "Noise",
+    "photographs": "Photographs", "learning_order": "Order", "convexity": "Convexity", "theory": "Theory",
+    "noise": "Noise",
 }
+# A test belongs to the page of its claim, except that the page "photographs" has all of what it introduces
+PHOTOGRAPHS = "convnet", "photographs", "photographs-50k", "digits-fresh", "cifar-small", "cifar-50k"
 PLACES = {  # where a claim is tested, and the recordings and studies that test it there
     "digits, hidden layer": ("hidden", "hidden-order"),
     "digits, convnet": ("convnet", "puzzle-rates", "digits-fresh", "anneal-epoch", "learning-order",
@@ -50,14 +53,14 @@ Judged = tuple[str, str, Evidence]  # group, claim, and what one experiment says
 Measure = Callable[[], Evidence]
 
 
-def measure_claims() -> list[Judged]:
-    """Every claim in each of its experiments.
+def measure_claims(*groups: str) -> list[Judged]:
+    """Every claim of the groups, or of all, in each of its experiments.
 
     Raises:
         UserError: a recording is missing.
     """
-    return [(group, claim, measure()) for group, claims in CLAIMS.items()
-            for claim, experiments in claims.items() for measure in experiments]
+    return [(group, claim, measure()) for group in groups or CLAIMS
+            for claim, experiments in CLAIMS[group].items() for measure in experiments]
 
 
 def judge_claims() -> list[dict]:
@@ -73,31 +76,47 @@ def judge_claims() -> list[dict]:
 
 
 def by_page(judged: Sequence[Judged]) -> dict[str, list[tuple[str, Evidence]]]:
-    """The paper's claims, and what each experiment says of them, for each page."""
+    """The paper's claims, and what each experiment says of them, for each page (see `PHOTOGRAPHS`)."""
     page_of = {claim: page for page, claims in PAPER for claim in claims}
-    return {page: [(claim, found) for group, claim, found in judged
-                   if group == "paper" and page_of[claim] == page] for page in PAGES}
+    found = {page: [] for page in PAGES}
+    for group, claim, one in judged:
+        if group == "paper":
+            found["photographs" if one.experiment in PHOTOGRAPHS else page_of[claim]].append((claim, one))
+    return found
 
 
-def tests(page: str) -> Tally:
-    """What is found of the paper's claims that a page is about; a test is a claim in one experiment.
+@cache
+def _tests_by_page() -> dict[str, list[tuple[str, Evidence]]]:
+    return by_page(measure_claims("paper"))
+
+
+def of_page(page: str) -> list[tuple[str, Evidence]]:
+    """The paper's claims that a page tests; a test is a claim in one experiment.
 
     Raises:
         UserError: no such page, or a recording is missing.
     """
     if page not in PAGES:
         raise UserError(f"claims: no page {page!r}; choose from {', '.join(PAGES)}")
-    return tally(measure() for one, claims in PAPER if one == page
-                 for measures in claims.values() for measure in measures)
+    return _tests_by_page()[page]
+
+
+def counted(page: str) -> Tally:
+    """How many of a page's `of_page` hold.
+
+    Raises:
+        UserError: see `of_page`.
+    """
+    return tally(found for _, found in of_page(page))
 
 
 def badge(page: str) -> str:
-    """`tests` in words: ``◑ in part: 3 of 7 tests hold, 3 partly, 1 not``.
+    """`counted` in words: ``◑ in part: 3 of 7 tests hold, 3 partly, 1 not``.
 
     Raises:
-        UserError: see `tests`.
+        UserError: see `of_page`.
     """
-    return str(tests(page))
+    return str(counted(page))
 
 
 def _on(claim: Callable[..., Evidence], *recordings: str) -> tuple[Measure, ...]:
@@ -138,7 +157,7 @@ def _after_one_epoch(reset_lengths: bool) -> Evidence:
     return noise.waits_for_noise_alone(moved, small, f"hidden-lengths{', reset' * reset_lengths}")
 
 
-# Each claim of the paper in the book's words: the page that it belongs to, and what measures it
+# Each claim of the paper in the book's words: the page that it is a link of, and what measures it
 PAPER: tuple[tuple[str, dict[str, tuple[Measure, ...]]], ...] = (
     ("puzzle", {
         "The small rate leads in training and test accuracy until the large one anneals.":

@@ -7,7 +7,7 @@ import pytest
 from lrreg_utils import Schedule
 from lrreg_utils.book import speed as claims
 from lrreg_utils.book.speed import Ratio, median_and_range, ratio_table, recorded_ratios
-from lrreg_utils.book.verdicts import check
+from lrreg_utils.book.verdicts import judge
 from lrreg_utils.errors import UserError
 from lrreg_utils.figures.speed import plot_formats, plot_ratios
 from lrreg_utils.results.recording import recorded
@@ -19,9 +19,9 @@ COST = Ratio("a processor", "G1", "sums", 1.0, 0.9, 1.02, 1.03, False, 7)
 def test_bars_are_counted_by_median_and_by_round():
     found = claims.bars([FASTER, COST])
     assert found["median"].numbers == {"L1": "12", "G1": "1"}
-    assert check(found).table.rows == [
-        ("recorded ratios", "the median meets its bar", "2 of 2 ratios", "holds"),
-        ("", "every round meets it", "1 of 2 ratios", "holds in part")]
+    assert judge(found).table.rows == [
+        ("recorded ratios: the median meets its bar", "2 of 2 ratios", "holds"),
+        ("recorded ratios: every round meets it", "1 of 2 ratios", "holds in part")]
 
 
 @pytest.fixture

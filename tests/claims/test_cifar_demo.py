@@ -102,7 +102,7 @@ def test_a_table_of_effects_has_a_row_for_each(mixtures):
     found = claims.mechanism(mixtures)
     assert len(claims.effect_table(found).rows) == len(found)
     assert claims.effect_table({"due": found["due"]}).rows == [
-        ("what the patch's signal adds", "19.0 [19.0, 19.0] points", "2 of 2")]
+        ("what the patch's signal adds", "19.0 [19.0, 19.0] points", "2 of 2 seeds")]
 
 
 def test_what_is_unlearned_is_counted_from_the_best_epoch(mixtures):

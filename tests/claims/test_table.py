@@ -22,9 +22,12 @@ from lrreg_utils.claims.table import (
     GROUPS,
     PAGES,
     PAPER,
+    PHOTOGRAPHS,
     badge,
+    counted,
     judge_claims,
     measure_claims,
+    of_page,
 )
 from lrreg_utils.cli.main import main
 from lrreg_utils.errors import UserError
@@ -158,7 +161,8 @@ def test_a_row_without_a_number_for_each_seed(monkeypatch):
     assert second["measured"] == "5.0 [5.0, 5.0] % (bound ≥ 0); 5 ± 1; true: 2 of 2 seeds"
     judged = measure_claims()
     assert claims_table(judged, "paper").rows == [
-        ("It is.", "x: true", "", "2 of 2", "holds"), ("", "x: true", "5.0 [5.0, 5.0] %", "2 of 2", "holds")]
+        ("It is.",), ("x: true", "", "2 of 2 seeds", "holds"),
+        ("x: true", "5.0 [5.0, 5.0] %", "2 of 2 seeds", "holds")]
 
 
 @pytest.mark.parametrize(("verdicts", "shown"), [
@@ -173,10 +177,11 @@ def test_several_verdicts_in_one(verdicts, shown):
 
 
 def test_the_badge_of_a_page_comes_from_the_rows_of_its_claims(rows):
-    assert {page for page, _ in PAPER} == set(PAGES)
+    assert {page for page, _ in PAPER} | {"photographs"} == set(PAGES)
+    page_of = {claim: page for page, claims in PAPER for claim in claims}
     for page in PAGES:
-        own = {claim for one, claims in PAPER if one == page for claim in claims}
-        verdicts = [row["verdict"] for row in rows if row["group"] == "paper" and row["claim"] in own]
+        verdicts = [row["verdict"] for row in rows if row["group"] == "paper" and page == (
+            "photographs" if row["experiment"] in PHOTOGRAPHS else page_of[row["claim"]])]
         assert badge(page) == str(Tally(verdicts))
     with pytest.raises(UserError, match="no page 'demo'; choose from puzzle, intuition,"):
         badge("demo")
@@ -184,12 +189,15 @@ def test_the_badge_of_a_page_comes_from_the_rows_of_its_claims(rows):
 
 def test_the_grid_has_every_row_of_the_paper_s_claims_once():
     judged = measure_claims()
-    of_paper = [(claim, f"{found.experiment}: {found.condition}")
-                for group, claim, found in judged if group == "paper"]
     found = grid(judged)
-    behind = [row[:2] for _, cells in found.rows for cell in cells if cell for row in cell.rows]
-    assert sorted(behind) == sorted(of_paper)
     assert [name for name, _ in found.rows] == list(PAGES.values())
+    for (_, cells), page in zip(found.rows, PAGES, strict=True):
+        counts = [list(map(int, cell.count.split("/"))) for cell in cells if cell]
+        held, tests = map(sum, zip(*counts, strict=True))
+        assert (held, tests) == (counted(page).held, len(of_page(page)))
+        behind = [row[1:] for cell in cells if cell for row in cell.rows if len(row) > 1]
+        assert sorted(behind) == sorted(
+            (str(one.effect or ""), one.met_in, one.judged) for _, one in of_page(page))
     own = {claim for page, claims in PAPER if page == "puzzle" for claim in claims}
     hidden = tally(found for _, claim, found in judged if claim in own and found.experiment == CENTRAL)
     first = found.rows[0][1][0]

@@ -58,7 +58,7 @@ def test_a_page_gets_the_strip_the_menu_and_the_reasons():
     relations = {"chapters/02_intuition": (None, "chapters/01_puzzle", "chapters/03_two_kinds_of_patterns")}
     app = SimpleNamespace(builder=SimpleNamespace(relations=relations))
     verdicts.complete(app, "chapters/02_intuition", "", context, None)
-    assert [link["current"] for link in context["strip"]] == [False, True] + 7 * [False]
+    assert [link["current"] for link in context["strip"]] == [False, True] + 8 * [False]
     assert context["strip"][0]["address"] == "01_puzzle.html" and context["strip"][-1]["disc"] == ""
     disc = verdicts.discs()["chapters/02_intuition"]
     assert context["toctree"]() == menu.replace("Here", f"{disc}Here")
