@@ -126,11 +126,11 @@ def plot_history(history: History) -> Figure:
     return fig
 
 
-def show_pictures(rows: dict[str, np.ndarray], titles: Sequence[str]) -> Figure:
+def show_pictures(rows: dict[str, Sequence[np.ndarray]], titles: Sequence[str]) -> Figure:
     """A grid of pictures, one row for each entry.
 
     Args:
-        rows: name to float (columns, H, W) or (columns, H, W, 3), values in [0, 1].
+        rows: name to pictures, float (H, W) or (H, W, 3), values in [0, 1].
         titles: one for each column.
     """
     fig, axes = subplots(len(rows), len(titles), squeeze=False, grid=None,
@@ -139,8 +139,8 @@ def show_pictures(rows: dict[str, np.ndarray], titles: Sequence[str]) -> Figure:
         for ax, picture in zip(axes_row, pictures, strict=True):
             ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
-        axes_row[0].set_ylabel(name, fontsize=9)
+        axes_row[0].set_ylabel(name, fontsize=11)
     fig.photographs = True
     for ax, title in zip(axes[0], titles, strict=True):
-        ax.set_title(title, fontsize=9)
+        ax.set_title(title, fontsize=11)
     return fig

@@ -32,10 +32,20 @@ def test_a_mixture_that_is_missing_is_named(runs):
         figures.with_references(of_mixture(runs, WITH_PATCH))
 
 
-def test_the_patches_of_photographs_are_enlarged_below_them():
-    pictures = np.linspace(0, 1, 2 * 8 * 8 * 3).reshape(2, 8, 8, 3)
-    rows = dict.fromkeys(("image", "image with patch", "patch alone"), pictures)
-    figure = figures.photographs(rows, ["cat", "ship"], patch_size=3)
-    below = figure.axes[-1].images[0].get_array()
-    np.testing.assert_array_equal(below, pictures[1, :3, :3])
-    assert [len(ax.patches) for ax in figure.axes] == [0, 0, 1, 1, 1, 1, 0, 0]
+def test_each_seed_has_its_gap_with_the_patch_and_without():
+    found = {"digits": {WITH_PATCH: [16.0, 18.0], INERT: [1.0, 2.0]},
+             "photographs": {WITH_PATCH: [8.0], INERT: [4.0]}}
+    (ax,) = figures.gaps(found).axes
+    drawn = [list(line.get_xdata()) for line in ax.lines]
+    assert drawn[:4] == [[16.0, 18.0], [17.0], [1.0, 2.0], [1.5]]
+    assert [text.get_text() for text in ax.texts] == [WITH_PATCH, INERT]
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(found)
+    assert ax.yaxis_inverted()
+
+
+@pytest.mark.parametrize("shape", [(2, 8, 8), (2, 8, 8, 3)])
+def test_the_patches_of_images_are_enlarged_beside_them(shape):
+    pictures = np.linspace(0, 1, np.prod(shape)).reshape(shape)
+    figure = figures.groups([pictures] * 3, ["cat", "ship"], patch_size=3)
+    np.testing.assert_array_equal(figure.axes[-1].images[0].get_array(), pictures[1, :3, :3])
+    assert [len(ax.patches) for ax in figure.axes] == 2 * [0, 1, 1, 0]
