@@ -31,7 +31,7 @@ TYPED: dict[str, dict[str, str]] = {
         "1.4": "setting, patch strength of the digits",
         **dict.fromkeys(("0.004", "0.4"), "setting, a rate of learning-curves"),
     },
-    "04_cifar_demo": {
+    "04b_photographs": {
         "0.004": "setting, the small rate of the digits and of the authors",
         "0.15": "setting, the large rate of the photographs", "1.4": "setting, patch strength of the digits",
         "0.01": "setting, the small rate of the photographs",
