@@ -85,7 +85,7 @@ def one_solution(found: Mapping, seeds: Sequence[int], experiment: str = "live")
         f" (log10 {said(np.log10(farthest))})", "below 1e-3", seeds, [value < SAME for value in farthest],
         {"distance": f"{max(farthest):.0e}", "objectives": f"{objectives:.0e}"},
         effect=Effect(np.log10(farthest), (-INFINITE, np.log10(SAME)), "log10 of total variation"),
-        part="convex models, largest distance",
+        part="largest distance",
     )
 
 

@@ -148,7 +148,7 @@ def order_decides(moved: Sequence[History], experiment: str = "anneal-epoch") ->
         {"nine": said(nine.at(column)), "forty": said(forty.at(column)), "never": said(never.at(column)),
          "before_forty": said(forty.at(column, 39)), "patched_nine": said(nine.at(patched)),
          "patched_forty": said(forty.at(patched))},
-        effect=Effect(gap, (-AHEAD, AHEAD)),
+        effect=Effect(gap, (-AHEAD, AHEAD)), part="never annealed",
     )
 
 

@@ -128,7 +128,7 @@ def waits_for_noise_alone(
     return Evidence(
         experiment, f"patches recognized from epoch {said(without)} without a large rate, from "
         f"{said(after_one)} after one epoch at it", "later by that one epoch at most", one.seeds,
-        list(later <= 1), effect=Effect(later, (-INFINITE, 1), "epochs later"),
+        list(later <= 1), effect=Effect(later, (-INFINITE, 1), "epochs later"), part="patch",
     )
 
 
@@ -160,7 +160,7 @@ def delay_by_ratio(histories: Sequence[History], experiment: str = "live") -> Ev
         sorted({run.config.seed for run in histories}), list(apart <= TOGETHER),
         {name: str(Effect(one, unit="")) for name, one in
          (("ratio", apart), ("rate", at_rate), ("seen", seen))},
-        effect=Effect(apart, (1, TOGETHER), "times"),
+        effect=Effect(apart, (1, TOGETHER), "times"), part="delay",
     )
 
 

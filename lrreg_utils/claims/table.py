@@ -235,7 +235,7 @@ PAPER: tuple[tuple[str, dict[str, tuple[Measure, ...]]], ...] = (
 CLAIMS: dict[str, dict[str, tuple[Measure, ...]]] = {
     "paper": {claim: measures for _, claims in PAPER for claim, measures in claims.items()},
     "stronger": {
-        f"Then the large rate wins by more than {GAP} points.": _in(WITH_PATCH, puzzle.ahead_at_end, GAP),
+        f"The large rate wins by more than {GAP} points.": _in(WITH_PATCH, puzzle.ahead_at_end, GAP),
         "The small rate never learns the images of patched examples.":
             _on(cifar_demo.images_never_learned, *ISOLATED),
         "The large rate beats every smaller rate.": _on(puzzle.beats_smaller_rates, "puzzle-rates"),

@@ -8,6 +8,8 @@ from lrreg_utils.claims.evidence import INFINITE, RATIO, Effect, Evidence, said
 from lrreg_utils.tables import Table
 
 STUDIES = ("separation", "flips", "share", "length", "regime", "width")
+ERROR = "error of S over L-S"
+
 
 def evidence(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> dict[str, Evidence]:
     """Everything that one result says of the claims: ``separation``, ``control`` and ``order``.
@@ -28,7 +30,7 @@ def separation(found: Mapping, seeds: Sequence[int], experiment: str = "live") -
         experiment, f"error on P, S over L-S: {said(ratio, 2)}; without Q {said(without, 2)}",
         f"at least {RATIO}, and above the control", seeds, list((ratio >= RATIO) & (ratio > without)),
         {"ratio": f"{ratio.mean():.1f}", "lowest": f"{ratio.min():.2f}"},
-        effect=Effect(ratio, (RATIO, INFINITE), "times"),
+        effect=Effect(ratio, (RATIO, INFINITE), "times"), part=ERROR,
     )
 
 
@@ -38,7 +40,7 @@ def control(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> E
     return Evidence(
         experiment, f"without Q, error on P, S over L-S: {said(ratio, 2)}",
         f"without Q no gap, a ratio below {RATIO}", seeds, list(ratio < RATIO),
-        {"ratio": f"{ratio.mean():.2f}"}, effect=Effect(ratio, (-INFINITE, RATIO), "times"),
+        {"ratio": f"{ratio.mean():.2f}"}, effect=Effect(ratio, (-INFINITE, RATIO), "times"), part=ERROR,
     )
 
 
@@ -49,7 +51,7 @@ def order(found: Mapping, seeds: Sequence[int], experiment: str = "live") -> Evi
     return Evidence(
         experiment, f"Q-only error of L-S: before annealing {said(before)} %, after {said(after)} %; the "
         f"best linear rule {linear:.1f} %", "no better than linear before, at most 1 % after", seeds,
-        list((before >= linear) & (after <= 1)), effect=Effect(before - linear),
+        list((before >= linear) & (after <= 1)), effect=Effect(before - linear), part="error on Q alone",
     )
 
 
@@ -61,6 +63,7 @@ def gap_without_noise(finite: Mapping, seeds: Sequence[int], experiment: str = "
         experiment, f"no noise injected: S over L-S {said(ratio, 2)}; Q-only error before annealing "
         f"{said(before)} %", f"no gap, a ratio below {RATIO}", seeds, list(ratio < RATIO),
         {"ratio": f"{ratio.mean():.1f}"}, effect=Effect(ratio, (-INFINITE, RATIO), "times"),
+        part=f"{ERROR}, no noise injected",
     )
 
 
