@@ -18,7 +18,7 @@ ROWS = {
     ("network", "schedules"): "network: schedules", ("network", "orders"): "batch orders",
     ("network", "starts"): "initial weights",
 }
-PLACES = {"large_lr": (0.3, 0.94), "small_lr": (0.72, 0.4)}  # of the paths' names
+PLACES = {"large_lr": (0.2, 1.06), "small_lr": (1.04, 0.5)}  # of the paths' names, where no line comes
 STAGES = {"schedule": "schedule ends", "converged": "converged"}
 
 
@@ -40,7 +40,8 @@ def plot_distances(pairs: Sequence[dict], test: str = "clean", convex: bool = Tr
             ax.plot(values, place + np.linspace(-0.2, 0.2, len(values)), "o", color=color,
                     markerfacecolor=face, markersize=4.5)
             if not place:
-                ax.annotate(STAGES[stage], (np.median(values), -0.5), color=color, fontsize=9, ha=side)
+                ax.annotate(STAGES[stage], (np.median(values), -0.5), color=color, fontsize=9, ha=side,
+                            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})
     ax.set_yticks(range(len(rows)), [ROWS[row] for row in rows])
     head(ax, "", xscale="log", ylim=(len(rows) - 0.4, -0.9), xlabel="distance between two solutions, 0 to 1")
     return fig
@@ -63,11 +64,12 @@ def plot_paths(paths: dict[str, np.ndarray], target: float) -> Figure:
         style = STYLES[name]
         ax.plot(path[:, 1], path[:, 0], marker=".", markersize=3, linewidth=1, **style)
         ax.plot(path[-1, 1], path[-1, 0], "o", color=style["color"], markeredgecolor="white", zorder=5)
-        ax.annotate(f"{SHORT[name]} rate", PLACES[name], xycoords="axes fraction", color=style["color"],
-                    fontsize=9)
+        ax.annotate(f"{SHORT[name]}\nrate" if name == "small_lr" else f"{SHORT[name]} rate", PLACES[name],
+                    color=style["color"], fontsize=9)
     reach = 1.1 * max(np.abs(path).max() for path in paths.values())
     head(ax, "Paths to the same training loss", xlabel="error in the flat direction",
-         ylabel="error in the steep direction", xlim=(-0.25 * reach, 1.1 * reach), ylim=(-reach, reach))
+         ylabel="error in the steep direction", xlim=(-0.25 * reach, 1.2 * reach),
+         ylim=(-reach, 1.15 * reach))
     return fig
 
 

@@ -24,11 +24,11 @@ from lrreg_utils.results.noise import Task
 from lrreg_utils.results.select import WITH_PATCH, by_field, of_mixture, where
 
 KINDS = {  # kind of noise: its name in a figure, its marker, and how far the name stands from its first point
-    "activation": ("activation noise", "o", (0, -16)),
-    "dropout": ("dropout", "D", (6, -4)),
-    "gradient": ("gradient\nnoise", "v", (6, -4)),
-    "label": ("random labels", "s", (-46, -15)),
-    "batch": ("small\nbatches", "^", (7, -2)),
+    "activation": ("activation noise", "o", (4, -16)),
+    "dropout": ("dropout (◆)", "D", (6, -4)),
+    "gradient": ("gradient\nnoise (▼)", "v", (6, -4)),
+    "label": ("random labels (■)", "s", (-54, -16)),
+    "batch": ("small batches (▲)", "^", (-58, 50)),
 }
 
 

@@ -51,7 +51,8 @@ TYPED: dict[str, dict[str, str]] = {
     },
     "08_noise_is_the_mechanism": {
         "12.5": "by hand, 0.4/16 over 0.004/2",
-        "2.8": "setting, a patch's strength",
+        **dict.fromkeys(("1.4", "2.8"), "setting, a patch's strength"),
+        **dict.fromkeys(("0.016", "0.3"), "setting, a rate of the hidden layer"),
         **dict.fromkeys(("0.2", "1.6"), "setting, a level of the noise"),
     },
     "10_how_fast": {"1.5": "an answer offered before the result"},
