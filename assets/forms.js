@@ -71,7 +71,8 @@ function makeTabs(box) {
   choose(kept(TABS)[PAGE]?.[list.textContent] ?? panels[0].dataset.tab, figure);
 }
 
-// --- Predictions: the result is covered until the reader has answered, or does not want to
+// --- Predictions: the result is covered until the reader has answered, or does not want to. The browser's own search
+// and links find what is hidden "until-found", and uncover it; an older browser hides it all the same.
 const PREDICTIONS = "lrreg-predictions";
 const SKIPPED = "";
 let answers = kept(PREDICTIONS);
@@ -98,8 +99,9 @@ function makePrediction(box) {
   const said = make("p", { className: "said" }); // where the reader pressed, above what is uncovered
   said.role = "status";
   const form = make("form", { className: "ask" }, fields, said, make("p", { className: "buttons" }, show, skip, again));
+  const veil = make("p", { className: "veil" }, "What follows is covered until you answer or skip.");
   question.remove();
-  list.replaceWith(form);
+  list.replaceWith(form, veil);
 
   const draw = (open = false) => {
     const value = answers[key];
@@ -109,10 +111,12 @@ function makePrediction(box) {
     show.hidden = skip.hidden = done;
     again.hidden = !done;
     show.disabled = true;
-    result.inert = !(done || open);
-    result.classList.toggle("covered", result.inert);
+    veil.hidden = done || open;
+    if (veil.hidden) result.removeAttribute("hidden");
+    else result.setAttribute("hidden", "until-found");
     said.hidden = !value;
-    said.textContent = value === right ? `You said ${value}, and it was.` : `You said ${value}, it was ${right}.`;
+    said.textContent = `You said “${value}”` + (value === right ? ": right." : `; it is “${right}”.`);
+    document.dispatchEvent(new Event("uncovered")); // what is wide can be measured now
   };
   const answer = (value) => {
     answerAs(key, value);
@@ -132,6 +136,7 @@ function makePrediction(box) {
     form.querySelector("input").focus({ preventScroll: true });
   };
   result.open = () => draw(true);
+  result.addEventListener("beforematch", result.open);
   draw();
 }
 
@@ -164,7 +169,7 @@ function makeScore(list) {
 function reveal() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
-  target.closest(".result.covered")?.open();
+  target.closest(".result[hidden]")?.open();
   const tab = target.closest(".tab[hidden]");
   if (tab) choose(tab.dataset.tab);
   for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;

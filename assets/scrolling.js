@@ -19,4 +19,5 @@ addEventListener("load", async () => {
   markScrolling();
   addEventListener("resize", markScrolling);
   document.addEventListener("toggle", markScrolling, true); // what lay in a fold
+  document.addEventListener("uncovered", markScrolling); // or below a prediction
 });

@@ -1,11 +1,12 @@
 """Predictions: a question with options, then its result, which the site covers until the reader has answered.
 
-``**Predict.** Question`` and a bullet list begin one, ``**Answer: OPTION.**`` ends it. Without JavaScript all
-of it is plain text; ``assets/forms.js`` makes the buttons. What readers answer stays in their browsers.
+``**Predict.** Question`` and a bullet list begin one. Its result goes on to the next heading or question, for
+what follows ``**Answer: OPTION.**`` tells the answer, too. Without JavaScript all of it is plain text;
+``assets/forms.js`` makes the buttons. What readers answer stays in their browsers.
 """
 
 import re
-from itertools import count
+from itertools import count, takewhile
 
 from docutils import nodes
 from sphinx.util import logging
@@ -21,26 +22,31 @@ def options_of(after: list[nodes.Node]) -> list[str]:
     return [words(item) for item in after[0]] if after and isinstance(after[0], nodes.bullet_list) else []
 
 
+def ends(node: nodes.Node) -> bool:
+    """Whether a result ends before this node."""
+    return isinstance(node, nodes.section) or begins_with(node, "Predict.")
+
+
 def cover(document: nodes.document) -> None:
-    """Make one node of each question with its result and answer."""
+    """Make one node of each question with all that follows, up to the next heading or question."""
     numbers = count(1)
     for parent in parents(document):
         for question in [node for node in list(parent) if begins_with(node, "Predict.")]:
-            after = parent[parent.index(question) + 1:]
-            ends = [index for index, node in enumerate(after) if begins_with(node, "Answer:")]
+            siblings = parent[parent.index(question) + 1:]
+            after = list(takewhile(lambda node: not ends(node), siblings))
+            answer = next((node for node in after if begins_with(node, "Answer:")), None)
             options = options_of(after)
-            if not options or not ends:
+            if not options or answer is None:
                 LOG.warning("a prediction lacks its list of options, or its **Answer: OPTION.**",
                             location=question)
                 continue
-            answer = after[ends[0]]
             right = ANSWER.match(words(lead(answer)))[1]
             if right not in options:
                 LOG.warning("the answer %r is none of the options: %s", right, ", ".join(options),
                             location=answer)
             answer["classes"].append("answer")
-            wrap(after[1:ends[0] + 1], element("div", classes=["result"]))
-            wrap([question, after[0], answer.parent],
+            result = wrap(after[1:], element("div", classes=["result"]))
+            wrap([question, after[0], result],
                  element("div", classes=["prediction"], ids=[f"predict-{next(numbers)}"], data_answer=right))
 
 

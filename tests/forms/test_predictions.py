@@ -5,16 +5,24 @@ import re
 ASKED = "**Predict.** Which **rate** leads?\n\n- the large rate\n- the small rate\n- neither"
 
 
-def test_what_stands_between_question_and_answer_is_covered(page, panel):
+def after(prediction) -> list[str]:
+    """The elements that follow a prediction in its section."""
+    return [node.name for node in prediction.find_next_siblings()]
+
+
+def test_all_that_follows_is_covered_up_to_the_next_heading(page, panel):
     html, warnings = page("# T\n\n" + ASKED, panel("remove-input"), "**Figure 1.** Curves. (drawn)\n\n"
-                          "**Answer: the small rate.** By <!--=x-->9.2<!--/--> points.\n\nText goes on.")
+                          "**Answer: the small rate.** By <!--=x-->9.2<!--/--> points.\n\nText goes on.\n\n"
+                          "<details><summary>Why?</summary>\n\nSo.\n\n</details>",
+                          "The last words.\n\n## Next\n\nOther text.")
     (prediction,) = html.select(".prediction")
     assert prediction["id"] == "predict-1" and prediction["data-answer"] == "the small rate"
     question, options, result = prediction.find_all(recursive=False)
     assert question.name == "p" and len(options.find_all("li")) == 3
-    assert result["class"] == ["result"] and result.find("figure")
+    assert result["class"] == ["result"] and result.find("figure") and result.find("details")
     assert result.select_one("p.answer").get_text().startswith("Answer: the small rate.")
-    assert "Text goes on." not in prediction.get_text()
+    assert "Text goes on." in result.get_text() and "The last words." in result.get_text()
+    assert after(prediction) == ["section"] and "Other text." not in prediction.get_text()
     assert not warnings
 
 
@@ -32,9 +40,10 @@ def test_a_question_without_options_or_answer_is_told(page):
 
 def test_two_questions_of_a_page_have_their_own_answers(page):
     html, warnings = page(f"# T\n\n{ASKED}\n\n**Answer: neither.** So.",
-                          f"{ASKED}\n\n**Answer: the large rate.** So.")
+                          f"Text.\n\n{ASKED}\n\n**Answer: the large rate.** So.\n\nThe end.")
     assert [box["data-answer"] for box in html.select(".prediction")] == ["neither", "the large rate"]
     assert [box["id"] for box in html.select(".prediction")] == ["predict-1", "predict-2"]
+    assert [after(box) for box in html.select(".prediction")] == [["div"], []]
     assert not warnings
 
 

@@ -25,7 +25,7 @@ def text(name: str) -> str:
     return (SITE / name).read_text(encoding="utf-8")
 
 
-UNCOVER = "for (const result of document.querySelectorAll('.result.covered')) result.open()"
+UNCOVER = "for (const result of document.querySelectorAll('.result[hidden]')) result.open()"
 
 
 class Opened:
