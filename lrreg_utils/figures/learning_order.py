@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from lrreg_utils.figures.histories import SHORT, STYLES, TITLES, UNITS, mark_anneal, plot_runs
 from lrreg_utils.figures.style import (
-    ALONE,
     PANEL,
     PATTERNS,
     PERCENT,
@@ -24,7 +23,7 @@ from lrreg_utils.figures.style import (
 )
 from lrreg_utils.results.history import History
 from lrreg_utils.results.learning_order import Tracked, of_schedule, recognized_by
-from lrreg_utils.results.measures import after, first_epoch
+from lrreg_utils.results.measures import after
 from lrreg_utils.results.select import (
     LONG,
     ONE_EPOCH,
@@ -88,6 +87,9 @@ def _name_area(ax: Axes, name: str, low: np.ndarray, high: np.ndarray) -> None:
     if room > 7:
         ax.annotate(name, (middle, both / 2), color="black" if name == "neither" else "white", ha="center",
                     va="center_baseline", fontsize=9)
+    elif high[-1] - low[-1] > 7:  # beside the area's end
+        ax.annotate(name, (1, (low[-1] + high[-1]) / 2), (4, 0), ("axes fraction", "data"), "offset points",
+                    color=BY[name], va="center", fontsize=9)
 
 
 def plot_last_layers(readouts: Mapping[str, list], layer: str) -> Figure:
@@ -111,11 +113,14 @@ def plot_last_layers(readouts: Mapping[str, list], layer: str) -> Figure:
 
 
 def plot_treated(histories: Sequence[History], names: Sequence[str]) -> Figure:
-    """Accuracy on test images, a line for each treatment (see `TREATED`)."""
+    """Accuracy on test images, the mean of each treatment (see `TREATED`), and the range of the two rates."""
     fig, ax = subplots(figsize=PANEL)
     for name, runs in _treated(histories, names).items():
         label, style = TREATED[name]
-        plot_runs(ax, runs, IMAGE, label=label, **style)
+        if name in SCHEDULES:
+            plot_runs(ax, runs, IMAGE, label=label, **style)
+        else:
+            ax.plot(runs[0]["epoch"], np.mean([run[IMAGE] for run in runs], 0), label=label, **style)
     ax.set_ylim(50, 90)
     _finish(ax, histories, TITLES["test_clean"], UNITS["accuracy"])
     return fig
@@ -153,42 +158,6 @@ def plot_anneal_epochs(histories: Sequence[History], lowered: Sequence[History])
          ylabel=UNITS["accuracy"], ylim=PERCENT)
     label_lines(ax)
     return fig
-
-
-def plot_matched(fainter: Sequence[History], histories: Sequence[History]) -> Figure:
-    """Test images at the end against the epoch at which half of the patches are recognized; means.
-
-    Args:
-        fainter: the small rate with patches of several strengths.
-        histories: the central experiment and its other treatments; never is the epoch after the last.
-    """
-    groups = _treated(histories, TREATED)
-    last = histories[0].config.epochs
-    fig, ax = subplots(figsize=ALONE)
-    strengths = sorted({run.config.patch_strength for run in fainter})
-    line = [_place(where(fainter, patch_strength=strength)) for strength in strengths]
-    ax.plot(*zip(*line, _place(groups["small_lr"]), strict=True), marker="o", markersize=4,
-            **STYLES["small_lr"])
-    ax.annotate("small rate,\nfainter patches", line[4], (0, -8), textcoords="offset points", fontsize=9,
-                color=STYLES["small_lr"]["color"], va="top")
-    for name, (label, style) in TREATED.items():
-        x, y = _place(groups[name])
-        ax.plot(x, y, "o", color=style["color"], markersize=7)
-        above = name in (LONG, "small_lr")  # beside it is another name
-        ax.annotate(label if above else label.replace("\n", " "), (x, y), (0, 6) if above else (7, 3),
-                    textcoords="offset points", fontsize=9, color=style["color"],
-                    ha="center" if above else "left")
-    ax.set_xticks((1, 30, 60, last + 1), ("1", "30", "60", "not by\nthe end"))
-    head(ax, "Test images at the end", xlabel="epoch when half of the patches are recognized",
-         ylabel=UNITS["accuracy"])
-    return fig
-
-
-def _place(runs: Sequence[History]) -> tuple[float, float]:
-    """Mean epoch at which half of the patches are recognized, and mean accuracy on test images at the end."""
-    first = [first_epoch(run, PATCH) for run in runs]
-    return (float(np.nan_to_num(first, nan=runs[0].config.epochs + 1).mean()),
-            float(np.mean([run.at(IMAGE, -1) for run in runs])))
 
 
 def _treated(histories: Sequence[History], names: Sequence[str]) -> dict[str, list[History]]:

@@ -48,7 +48,8 @@ def plot_errors(result: dict) -> Figure:
     for (name, style), marker in zip(SCHEDULES.items(), "os", strict=True):
         ax.plot(seeds, errors[name], marker, color=style["color"], label=NAMES[name])
     ax.set_xticks(seeds)
-    head(ax, "In the limit of infinite width", xlabel="seed", ylabel="error on P (%)", ylim=(0, None))
+    head(ax, "In the limit of infinite width", xlabel="seed", ylabel="error on image-like P (%)",
+         ylim=(0, None))
     label_lines(ax)
     return fig
 
@@ -71,7 +72,7 @@ def plot_noises(result: dict) -> Figure:
                 ax.annotate(text, (np.mean(values), -0.4), color=color, fontsize=9, ha="center")
     ax.axvline(1, ymax=0.88, color="0.6", linewidth=0.8)  # below the words
     ax.set_yticks(range(len(NOISES)), NOISES.values())
-    head(ax, "At finite width, by kind of noise", xlabel=RATIO, xlim=(0.5, None),
+    head(ax, "At finite width: a dot for each seed", xlabel=RATIO, ylabel="kind of noise", xlim=(0.5, None),
          ylim=(len(NOISES) - 0.5, -0.7))
     return fig
 
@@ -139,7 +140,8 @@ def plot_rays(setting: "Setting") -> Figure:
     _two_kernels(ax, theta, kernel(between, 1.0) @ pulls, averaged_kernel(between) @ pulls)
     for sign in (1, -1):
         ax.scatter(rays[labels == sign], labels[labels == sign], **_face(sign, "patch"), zorder=3)
-    head(ax, "The same pulls, seen on the rays of Q", xlabel="angle (radians)", ylabel="output on Q")
+    head(ax, "The same pulls, seen on the rays of Q", xlabel="angle (radians)", ylabel="output on Q",
+         ylim=(-1.2, 1.6))
     label_lines(ax)
     return fig
 
@@ -164,35 +166,16 @@ def plot_course(
     for name, style in SCHEDULES.items():
         first = 1 if unit == "error" else 0  # a network that starts at 0 says nothing yet
         values, u = np.array(course[name][kind][unit])[first:], course[name]["u"][first:]
-        plot_against(ax, u, values, label=NAMES[name], **style)
+        plot_against(ax, u, values, **style)
+        middle = int(np.searchsorted(u, u[-1] / 2))
+        ax.annotate(NAMES[name].replace("\n", " "), (u[middle], values[middle].max()), (0, 4),
+                    textcoords="offset points", color=style["color"], fontsize=9, ha="center")
     for text, value in (levels or {}).items():
         mark_y(ax, value, text)
-    head(ax, TITLES[kind], xlabel=U, ylabel="error (%)" if unit == "error" else "loss (nats)", ylim=(0, None))
+    head(ax, TITLES[kind], xlabel=U, ylabel="error (%)" if unit == "error" else "loss (nats)")
+    top = ax.dataLim.y1
+    ax.set_ylim(-0.03 * top, 1.15 * top)  # a line at 0 is no axis, and names stand above their bands
     label_lines(ax)
-    return fig
-
-
-def plot_window(result: dict, here: tuple[float, float]) -> Figure:
-    """Who has learned Q, against its angle and the weight decay, and the small rate's predicted boundary.
-
-    Args:
-        result: of ``regime``.
-        here: r and lam of a setting to mark.
-    """
-    fig, ax = subplots(figsize=PANEL, grid=None)
-    learned = [np.array(result["q_only_loss"][rate]) < np.log(2) / 2 for rate in ("small", "large")]
-    ax.pcolormesh(result["r"], result["lam"], np.sum(learned, 0), cmap="Greys", vmin=0, vmax=3,
-                  shading="nearest")
-    ax.plot(result["predicted_r"]["small"], result["lam"], **SCHEDULES["S"])
-    ax.plot(*here, "*", color="black", markersize=10)
-    for text, place, color in (("nobody", (0.04, 0.9), "black"), ("small rate\nalone", (0.6, 0.3), "black"),
-                               ("predicted", (0.24, 0.6), SCHEDULES["S"]["color"])):
-        ax.annotate(text, place, xycoords="axes fraction", color=color)
-    head(ax, "Who learns Q?", xlabel="angle r between rays (radians)", ylabel="weight decay λ",
-         xscale="log", yscale="log", xlim=(min(result["r"]) / 1.2, max(result["r"]) * 1.2),
-         ylim=(min(result["lam"]) / 1.3, max(result["lam"]) * 1.3))
-    ax.set_xticks([0.02, 0.05, 0.1, 0.2], ["0.02", "0.05", "0.1", "0.2"])
-    ax.xaxis.set_minor_formatter("")  # within less than two decades it would label every tick
     return fig
 
 
@@ -202,7 +185,7 @@ def plot_lengths(result: dict) -> Figure:
     Args:
         result: of ``length``.
     """
-    fig, ax = subplots(figsize=PANEL)
+    fig, ax = subplots(figsize=ALONE)
     rows = result["rows"]
     plot_against(ax, [row["length"] for row in rows], [row["ratio"] for row in rows], color="black")
     mark_y(ax, 1, "no\ngap")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lrreg_utils.figures import theory as plots
-from lrreg_utils.figures.style import PANEL
+from lrreg_utils.figures.style import ALONE, PANEL
 from lrreg_utils.theory.formulas import averaged_kernel, kernel
 from lrreg_utils.theory.setting import Setting, sample
 
@@ -14,10 +14,6 @@ KIND = {"loss": [[0.7, 0.6], [0.1, 0.3]], "error": [[50.0, 40.0], [0.0, 10.0]]}
 COURSE = {name: {"u": [0, 1], "x1_half": KIND, "q_only": KIND} for name in ("L-S", "S")}
 ERRORS = {"L-S": {"p_test_error": [1.0, 2.0]}, "S": {"p_test_error": [3.0, 4.0]}}
 FINITE = {"recipes": {name: {"ratio": [2.0, 3.0], "control_ratio": [1.0, 1.1]} for name in plots.NOISES}}
-REGIME = {
-    "r": [0.01, 0.1], "lam": [1e-5, 1e-4], "predicted_r": {"small": [0.01, 0.03]},
-    "q_only_loss": {"large": [[0.7, 0.2], [0.7, 0.6]], "small": [[0.1, 0.1], [0.6, 0.1]]},
-}
 LENGTH = {"rows": [{"length": 0.25, "ratio": [2.0, 3.0]}, {"length": 2.5, "ratio": [1.0, 1.4]}]}
 FIGURES = {
     "errors": lambda: plots.plot_errors(ERRORS),
@@ -28,7 +24,6 @@ FIGURES = {
     "rays": lambda: plots.plot_rays(SETTING),
     "course": lambda: plots.plot_course(COURSE, levels={"best line": 25.0}),
     "losses": lambda: plots.plot_course(COURSE, "q_only", "loss"),
-    "window": lambda: plots.plot_window(REGIME, (0.1, 1e-4)),
     "lengths": lambda: plots.plot_lengths(LENGTH),
 }
 
@@ -36,7 +31,7 @@ FIGURES = {
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_is_one_panel_that_names_its_axis(name):
     figure = FIGURES[name]()
-    assert tuple(figure.get_size_inches()) == PANEL
+    assert tuple(figure.get_size_inches()) == (ALONE if name == "lengths" else PANEL)
     figure.draw_without_rendering()
     (ax,) = figure.axes
     assert ax.get_xlabel()
@@ -68,11 +63,6 @@ def test_course_shows_the_mean_over_seeds():
 def test_every_seed_is_shown_and_its_control():
     assert [list(line.get_ydata()) for line in lines_of("errors")] == [[1, 2], [3, 4]]
     assert [list(line.get_xdata()) for line in lines_of("noises")[:2]] == [[2.0, 3.0], [1.0, 1.1]]
-
-
-def test_the_window_counts_the_rates_that_learn():
-    (learned,) = FIGURES["window"]().axes[0].collections
-    assert learned.get_array().ravel().tolist() == [1, 2, 0, 1]
 
 
 def test_inputs_are_drawn_by_what_they_show():
