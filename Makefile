@@ -15,7 +15,7 @@ KEPT = content=$$($(CONTENT)) && mkdir -p _build && { test "$$(cat _build/conten
   rm -rf _build/.jupyter_cache _build/runs && echo "$$content" > _build/content; }; } \
   && LRREG_CACHE="$(CURDIR)/_build/runs"
 
-.PHONY: book test unit notebooks refresh pages lint bench address clean .venv/usable
+.PHONY: book test unit notebooks refresh pages lint bench address release clean .venv/usable
 
 book: .venv/installed
 	@echo "== executing $(words $(CHAPTERS)) chapter(s) and building the site"
@@ -48,7 +48,10 @@ bench: .venv/installed
 	@$(BIN)/python -m benchmarks
 
 address: .venv/installed
-	@$(BIN)/python scripts/address.py $(REPOSITORY)
+	@$(BIN)/python scripts/address.py $(REPOSITORY) $(REVISION)
+
+release: .venv/installed
+	@$(BIN)/python scripts/release.py $(VERSION)
 
 clean:
 	rm -rf _build

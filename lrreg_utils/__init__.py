@@ -10,6 +10,7 @@ from importlib import import_module
 __version__ = "0.2.0"
 
 _NAMES = {
+    "book.notebook": "set_up",
     "book.quote": "quote",
     "book.source": "show_source",
     "book.verdicts": "check judge",

@@ -4,9 +4,12 @@
 class UserError(ValueError):
     """A mistake in what was asked for: one line saying what, where and what to do.
 
-    The command line prints the line and leaves with status 2; in a notebook it is an
-    ordinary ``ValueError``.
+    The command line prints the line and leaves with status 2; a notebook shows the line without
+    a traceback; elsewhere it is an ordinary ``ValueError``.
     """
+
+    def _render_traceback_(self) -> list[str]:  # what IPython asks for
+        return [f"{type(self).__name__}: {self}"]
 
 
 class OutOfTime(Exception):

@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 
 from lrreg_utils.book.quote import fill, numbers_of
 
+COLAB = "accelerator", "colab"  # what asks Colab for a GPU
 
 def refresh(path: Path) -> None:
     """Run every cell of the notebook at ``path`` afresh and write it back; an error changes nothing."""
@@ -26,7 +27,9 @@ def refresh(path: Path) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = fill(cell.source, numbers)
+    kept = {key: notebook.metadata[key] for key in COLAB if key in notebook.metadata}
     notebook.metadata = {
+        **kept,
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }

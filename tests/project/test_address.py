@@ -1,7 +1,14 @@
 """The repository's address stands in a few files; all of them agree with `_config.yml`."""
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
+
+from scripts import address
 
 ROOT = Path(__file__).parents[2]
 OTHERS = {"github.com/cwein3/large-lr-code"}  # addresses of other projects
@@ -21,3 +28,40 @@ def test_every_file_names_the_same_repository(tracked_files):
             assert set(re.findall(r"[\w-]+\.github\.io/[\w-]+", text)) <= {site}, path
             places += ours in found
     assert places >= 2  # _config.yml and a chapter's set-up cell
+
+
+def set_up(address_: str, revision: str = "main") -> str:
+    """A line of a notebook's file."""
+    return f"    {json.dumps(address.install_line(address_, revision))},\n"
+
+
+def test_without_an_address_a_notebook_says_what_to_do():
+    assert "Install the book first" in set_up("OWNER/lrreg-book") and "git+" not in set_up("OWNER/lrreg-book")
+    assert json.loads(set_up("one/book").strip(" ,\n")) == '    %pip install -q "git+https://github.com/one/book"\n'
+    assert "git+https://github.com/one/book@v1.0.0" in set_up("one/book", "v1.0.0")
+
+
+@pytest.mark.parametrize(("old", "before"), [
+    ("OWNER/lrreg-book", "main"), ("two/other.book", "main"), ("one/book", "v0.9.0"),
+])
+def test_an_address_and_a_revision_are_written_in_place_of_others(old, before):
+    def text(place: str, revision: str) -> str:
+        return (f"{set_up(place, revision)}https://github.com/{place} https://{address.site(place)}/a.html "
+                f"https://colab.research.google.com/github/{place}/blob/{revision}/chapters/a.ipynb\n")
+
+    assert address.changed(text(old, before), old, "one/book", before, "v1.0.0") == text("one/book", "v1.0.0")
+
+
+def test_buttons_are_shown_once_there_is_an_address():
+    hidden = "A\n<!-- once there is an address\n[Colab](https://github.com/OWNER/lrreg-book)\n-->\nB"
+    shown = address.changed(hidden, "OWNER/lrreg-book", "one/book", "main", "main")
+    assert shown == "A\n[Colab](https://github.com/one/book)\nB"
+    assert address.changed(hidden, "OWNER/lrreg-book", "OWNER/lrreg-book", "main", "main") == hidden
+
+
+@pytest.mark.parametrize("asked", ["nonsense", "one/book a/b", "one/book v1 v2", "https://github.com/one/book"])
+def test_a_mistaken_address_is_refused_in_one_line(asked):
+    command = [sys.executable, ROOT / "scripts" / "address.py", *asked.split()]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith("error: say the address")
+    assert done.stderr.count("\n") == 1

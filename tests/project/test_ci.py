@@ -12,7 +12,9 @@ from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[2]
 BASH = shutil.which("bash")
-JOBS = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))["jobs"]
+WORKFLOWS = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+             for path in (ROOT / ".github/workflows").glob("*.yml")}
+JOBS = WORKFLOWS["ci"]["jobs"]
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 RECORDS = '#!/bin/sh\necho "$(basename "$0") $*" >> "$LOG"\n'
 
@@ -33,7 +35,25 @@ def test_its_commands_are_there():
     assert commands("book") == [".ci/run"] and os.access(ROOT / ".ci/run", os.X_OK)
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert commands("unit") == ["make lint unit"] and {"lint", "unit"} <= set(targets)
-    assert all("timeout-minutes" in job for job in JOBS.values())
+
+
+def test_every_job_has_an_end_and_every_command_is_there():
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for name, workflow in WORKFLOWS.items():
+        assert workflow["permissions"] == {"contents": "read"}, name
+        for job in workflow["jobs"].values():
+            assert "timeout-minutes" in job or "uses" in job, name
+            for step in job.get("steps", ()):
+                words = step.get("run", "").split()
+                assert words[:1] != ["make"] or set(words[1:]) <= targets, words
+                scripts = [word for word in words if word.startswith(("scripts/", ".ci/"))]
+                assert all((ROOT / script).is_file() for script in scripts), words
+
+
+def test_a_site_is_published_and_released_only_after_the_tests():
+    for name, job in (("publish", "deploy"), ("release", "release")):
+        jobs = WORKFLOWS[name]["jobs"]
+        assert jobs["test"] == {"uses": "./.github/workflows/ci.yml"} and jobs[job]["needs"] == "test"
 
 
 @pytest.fixture
