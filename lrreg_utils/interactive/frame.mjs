@@ -2,7 +2,8 @@
 // A figure says its controls and how it draws; makeFrame does the rest, on a page and in a notebook.
 //
 // A control is { name, label, low, high, step, told } for a slider, { name, label, options: [[value, word], ...] } for
-// buttons of which one is chosen, { name, label } for a checkbox. told(value) is what is read beside a slider.
+// buttons of which one is chosen, with slides: true for a slider that snaps to them, { name, label } for a checkbox.
+// told(value) is what is read beside a slider; where when(choice) is false, the control is hidden.
 
 const COLORS = ["large", "small", "noise", "constant", "image", "patch"];
 const STYLE = `
@@ -13,6 +14,7 @@ html[data-theme="dark"] .lrreg-figure, html[theme="dark"] .lrreg-figure,
 body[data-jp-theme-light="false"] .lrreg-figure { --large: #ff9d4d; --large-word: #ff9d4d; --small: #6fbdf2;
   --noise: #4fd0a8; --noise-word: #4fd0a8; --constant: #cf9fe6; --image: #a9bccb; --patch: #f277b6; --paper: #121212; }
 .lrreg-figure .choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .25rem 1.5rem; }
+.lrreg-figure .choices > [hidden] { display: none !important; }
 .lrreg-figure label { display: grid; grid-template-columns: 1fr auto; align-items: center; min-height: 2rem; }
 .lrreg-figure input[type=range] { grid-column: 1 / -1; width: 100%; min-height: 1.5rem; margin: 0;
   accent-color: var(--small); touch-action: pan-y; }
@@ -85,6 +87,13 @@ function makeSlider(control, onInput) {
   return { element: make("label", {}, control.label, shown, input), show };
 }
 
+function makeSnapping({ name, label, options }, onInput) {
+  const values = options.map(([value]) => value), last = values.length - 1;
+  const told = (place) => options[place][1], control = { name, label, low: 0, high: last, step: 1, told };
+  const { element, show } = makeSlider(control, (place) => onInput(values[place]));
+  return { element, show: (chosen) => show(values.indexOf(chosen)) };
+}
+
 function makeCheckbox(control, onInput) {
   const input = make("input", { type: "checkbox", name: control.name });
   input.addEventListener("input", () => onInput(input.checked));
@@ -99,6 +108,11 @@ function makeOptions(control, onInput, group) {
   });
   const element = make("fieldset", {}, make("legend", {}, control.label), ...inputs.map(([, , label]) => label));
   return { element, show: (chosen) => inputs.forEach(([value, input]) => (input.checked = value === chosen)) };
+}
+
+function makerOf({ options, slides, low }) {
+  if (options) return slides ? makeSnapping : makeOptions;
+  return low === undefined ? makeCheckbox : makeSlider;
 }
 
 let frames = 0; // on this page, so that the radio buttons of two figures are two groups
@@ -116,8 +130,8 @@ export function makeFrame(el, { name, controls, first, draw }) {
   const reset = make("button", { type: "button" }, "Reset");
   const group = `lrreg-${name}-${(frames += 1)}`;
   const parts = controls.map((control) => {
-    const makeOne = control.options ? makeOptions : control.low === undefined ? makeCheckbox : makeSlider;
-    return [control.name, makeOne(control, (value) => choose({ [control.name]: value }), `${group}-${control.name}`)];
+    const onInput = (value) => choose({ [control.name]: value });
+    return [control, makerOf(control)(control, onInput, `${group}-${control.name}`)];
   });
   const root = make("div", { className: `lrreg-figure lrreg-${name}` }, make("style", {}, STYLE),
     make("div", { className: "choices" }, ...parts.map(([, part]) => part.element)), picture,
@@ -126,7 +140,10 @@ export function makeFrame(el, { name, controls, first, draw }) {
 
   function now() {
     waiting = 0;
-    for (const [key, part] of parts) part.show(choice[key]);
+    for (const [control, part] of parts) {
+      part.show(choice[control.name]);
+      part.element.hidden = control.when !== undefined && !control.when(choice);
+    }
     width = Math.max(260, Math.round(root.clientWidth));
     const told = draw(choice, picture, width);
     if (result.textContent !== told) result.textContent = told;

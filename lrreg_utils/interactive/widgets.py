@@ -25,7 +25,7 @@ def page_html(name: str) -> str:
     Raises:
         UserError: no such figure.
     """
-    data = json.dumps(_model(name)).replace("<", "\\u003c")
+    data = json.dumps(_model(name), separators=(",", ":")).replace("<", "\\u003c")
     return f"""<div class="interactive" id="figure-{name}"></div>
 <script type="module">
 {module(name)}
@@ -39,8 +39,9 @@ def interactive_figure(name: str):
     """Make one of the site's interactive figures for a notebook.
 
     Args:
-        name: ``hero``, the home page's: drag the anneal, and see both rates train; or ``schedule``, that of
-            the theory's page.
+        name: ``hero``, the home page's: drag the anneal, and see both rates train; ``schedule``, that of the
+            theory's page; ``ripple``: noise hides a ripple of the loss; or ``explorer``: recorded first rates
+            and anneals.
 
     Returns:
         an ``anywidget.AnyWidget``.
