@@ -7,6 +7,7 @@ import numpy as np
 
 from lrreg_utils.experiments.config import SHARES
 from lrreg_utils.interactive.modules import script
+from lrreg_utils.problems.noisy_parameter import RATES, RIPPLE
 from lrreg_utils.results.recording import recorded
 from lrreg_utils.results.select import where
 from lrreg_utils.theory.toy_study import PAGE, PAGE_SCHEDULES
@@ -35,5 +36,15 @@ def hero_model() -> dict:
     return {"recorded": curves, "patches": patches, "training": script("training/race")}
 
 
+def ripple_model() -> dict:
+    """What ``ripple.mjs`` asks its model for: the choice shown first, the rates to choose from, training."""
+    between = (0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15)
+    return {"first": {"rate": RATES["large_lr"], **RIPPLE, "sigma": 1.0},
+            "rates": [RATES["small_lr"], *between, RATES["large_lr"], 0.3],
+            "training": {"copies": 1000, "start": 0.5, "seed": 0, "window": 200}}
+
+
 # Each figure's module, and what makes its model
-MODELS: dict[str, Callable[[], dict]] = {"hero": hero_model, "schedule": schedule_model}
+MODELS: dict[str, Callable[[], dict]] = {
+    "hero": hero_model, "schedule": schedule_model, "ripple": ripple_model,
+}
