@@ -7,10 +7,13 @@ from matplotlib.figure import Figure
 from lrreg_utils.book import display
 from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.figures import histories as plots
+from lrreg_utils.figures import intuition, learning_order
 from lrreg_utils.figures import theory as theory_plots
 from lrreg_utils.figures.style import head, label_lines, subplots
+from lrreg_utils.problems.noisy_parameter import RATES, RIPPLE
 from lrreg_utils.results.history import History
 from lrreg_utils.results.recording import recorded
+from lrreg_utils.results.select import where
 from lrreg_utils.results.study import recorded_study
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -53,7 +56,10 @@ def shared_picture() -> Figure:
 
 def drawings() -> dict[str, Figure]:
     """The drawings (SVG) by name."""
+    lowered = where(recorded("digits-rates"), schedule="constant_0.016")
     return {"hero": first_picture(),
+            "ripple": intuition.plot_rippled(RATES, **RIPPLE),
+            "explorer": learning_order.plot_lowered(recorded("anneal-epoch"), lowered),
             "toy-page": theory_plots.plot_toy(recorded_study("toy-page")["result"])}
 
 
