@@ -39,8 +39,9 @@ def interactive_figure(name: str):
     """Make one of the site's interactive figures for a notebook.
 
     Args:
-        name: ``hero``, the home page's: drag the anneal, and see both rates train; or ``schedule``, that of
-            the theory's page.
+        name: ``hero``, the home page's: drag the anneal, and see both rates train; ``schedule``, that of
+            the theory's page; ``patch``: build a patch, and try to read it with a line; ``kernel``: how soon
+            fresh noise hides neighbouring rays from each other.
 
     Returns:
         an ``anywidget.AnyWidget``.

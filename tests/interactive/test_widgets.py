@@ -81,7 +81,7 @@ def test_one_text_without_imports():
     assert text.count("\nexport default { render };") == 1 and "function makeRng" in text
     page = widgets.page_html("schedule")
     assert page.count("</script>") == 1 and 'src="' not in page  # nothing to load
-    with pytest.raises(UserError, match="'nothing' is unknown; there are hero, schedule"):
+    with pytest.raises(UserError, match="'nothing' is unknown; there are hero, kernel, patch, schedule"):
         widgets.page_html("nothing")
 
 
