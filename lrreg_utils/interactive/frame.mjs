@@ -118,8 +118,9 @@ function makerOf({ options, slides, low }) {
 let frames = 0; // on this page, so that the radio buttons of two figures are two groups
 
 // Puts a figure into el. draw(choice, picture, width) draws into the element picture and returns the sentence below it.
-// Returns { stop, redraw, choose }: end it; draw once more; change the choice, as by dragging in the picture.
-export function makeFrame(el, { name, controls, first, draw }) {
+// style is its own CSS. Returns { stop, redraw, choose }: end it; draw once more; change the choice, as by dragging in
+// the picture.
+export function makeFrame(el, { name, controls, first, draw, style = "" }) {
   const linked = el.id === `figure-${name}`; // on a page of the site, not in a notebook
   const asked = linked ? choiceOf(location.hash, name, controls, first) : null;
   let choice = { ...first, ...asked }, waiting = 0, width = 0;
@@ -136,6 +137,7 @@ export function makeFrame(el, { name, controls, first, draw }) {
   const root = make("div", { className: `lrreg-figure lrreg-${name}` }, make("style", {}, STYLE),
     make("div", { className: "choices" }, ...parts.map(([, part]) => part.element)), picture,
     make("div", { className: "foot" }, result, reset));
+  root.firstChild.append(style); // not in the picture: a new style sheet makes the browser lay out the whole page again
   el.append(root);
 
   function now() {

@@ -5,10 +5,17 @@ it asks the model for are written beside it: the page then needs no server to sh
 """
 
 import json
+from collections.abc import Callable
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.interactive.models import MODELS
+from lrreg_utils.interactive.models import computed, explorer, trained
 from lrreg_utils.interactive.modules import module
+
+# Each figure's module, and what makes its model
+MODELS: dict[str, Callable[[], dict]] = {
+    "hero": trained.hero_model, "schedule": trained.schedule_model, "ripple": trained.ripple_model,
+    "patch": computed.patch_model, "kernel": computed.kernel_model, "explorer": explorer.explorer_model,
+}
 
 
 def _model(name: str) -> dict:
@@ -39,9 +46,10 @@ def interactive_figure(name: str):
     """Make one of the site's interactive figures for a notebook.
 
     Args:
-        name: ``hero``, the home page's: drag the anneal, and see both rates train; ``schedule``, that of the
-            theory's page; ``ripple``: noise hides a ripple of the loss; or ``explorer``: recorded first rates
-            and anneals.
+        name: ``hero``: drag the anneal, and see both rates train; ``ripple``: noise hides a ripple of the
+            loss; ``patch``: build a patch, and try to read it with a line; ``explorer``: recorded first rates
+            and anneals; ``kernel``: how soon fresh noise hides neighbouring rays from each other; or
+            ``schedule``: train the theory's toy.
 
     Returns:
         an ``anywidget.AnyWidget``.

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import lrreg_utils as lr
-from lrreg_utils.interactive import models, modules
+from lrreg_utils.interactive import modules, widgets
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node") or shutil.which("nodejs")
@@ -23,7 +23,7 @@ EXPERIMENTS = {"digits": "small", "hidden": "hidden-128"}
 
 @pytest.fixture(scope="module")
 def model():
-    return models.explorer_model()
+    return widgets.MODELS["explorer"]()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lrreg_utils as lr
-from lrreg_utils.interactive import models, modules
+from lrreg_utils.interactive import modules, widgets
 
 HERE = Path(__file__).parent
 MODULES = HERE.parents[1] / "lrreg_utils" / "interactive" / "training"
@@ -62,7 +62,7 @@ def central_runs(name: str) -> list:
 
 
 def test_the_first_curves_are_the_recorded_means():
-    model = models.hero_model()
+    model = widgets.MODELS["hero"]()
     for name, curve in model["recorded"].items():
         mean = np.mean([run["test_clean_accuracy"] for run in central_runs(name)], axis=0)
         np.testing.assert_allclose(curve, mean, atol=0.051)

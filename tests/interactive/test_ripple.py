@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrreg_utils.interactive import models, modules
+from lrreg_utils.interactive import modules, widgets
 from lrreg_utils.problems import noisy_parameter
 from lrreg_utils.theory.counter_rng import Portable
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node") or shutil.which("nodejs")
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed: apt-get install nodejs")
-FIRST = models.ripple_model()["first"]
+FIRST = widgets.MODELS["ripple"]()["first"]
 CALM = FIRST | {"rate": 0.005}
 COURSES = [  # through an anneal; a taller, finer ripple; less noise
     [(FIRST, 200), (CALM, 300)],
@@ -41,7 +41,7 @@ def found(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ripple")
     (folder / "figure.mjs").write_text(
         modules.module("ripple") + "\nexport { begin, advance, measured, stepsToSettle };", encoding="utf-8")
-    asked = models.ripple_model() | {"courses": COURSES, "settled": SETTLED, "told": TOLD}
+    asked = widgets.MODELS["ripple"]() | {"courses": COURSES, "settled": SETTLED, "told": TOLD}
     (folder / "model.json").write_text(json.dumps(asked), encoding="utf-8")
     done = subprocess.run([NODE, HERE / "ripple_check.mjs", folder / "figure.mjs", folder / "model.json"],
                           capture_output=True, text=True)
@@ -51,7 +51,7 @@ def found(tmp_path_factory):
 
 @pytest.mark.parametrize("place", range(len(COURSES)))
 def test_the_browser_takes_the_package_s_steps(found, place):
-    training = models.ripple_model()["training"]
+    training = widgets.MODELS["ripple"]()["training"]
     theta, numbers = np.full(51, training["start"]), Numbers(training["seed"])
     for choice, steps in COURSES[place]:
         theta = noisy_parameter.descend(
@@ -64,7 +64,7 @@ def test_the_browser_takes_the_package_s_steps(found, place):
 def test_the_spread_is_the_formula_s_within_its_sampling_error(found, place):
     """Neighbouring steps correlate by 1 - rate, their squares by its square: not all are independent."""
     measured, expected, steps = found["settled"][place]
-    choice, training = SETTLED[place], models.ripple_model()["training"]
+    choice, training = SETTLED[place], widgets.MODELS["ripple"]()["training"]
     std = noisy_parameter.stationary_std(choice["rate"], 1.0, choice["sigma"])
     felt = noisy_parameter.visibility(choice["k"], std)
     assert (expected["spread"], expected["felt"]) == pytest.approx((std, felt), rel=1e-12)
@@ -107,4 +107,4 @@ def test_the_first_choice_is_the_chapter_s():
     assert f"height, k = {ripple['height']}, {ripple['k']}" in chapters or "one_parameter.RIPPLE" in chapters
     written = json.dumps(rates).replace('"', '\\"')
     assert f"plot_rippled({written}" in chapters or "one_parameter.RATES" in chapters
-    assert FIRST["rate"] == rates["large_lr"] and rates["small_lr"] in models.ripple_model()["rates"]
+    assert FIRST["rate"] == rates["large_lr"] and rates["small_lr"] in widgets.MODELS["ripple"]()["rates"]

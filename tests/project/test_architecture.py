@@ -25,7 +25,7 @@ ARROWS = {
     "studies": {"experiments", "images", "results", "training", "problems", "theory"},
     "figures": {"results", "theory", "problems", "book"},
     "claims": {"results", "experiments"},
-    "interactive": {"experiments", "results", "theory", "problems"},
+    "interactive": {"experiments", "images", "problems", "results", "theory"},
 }
 ROOMS = {*ARROWS, "cli"}
 NEVER = {  # what a whole room never loads, however indirectly

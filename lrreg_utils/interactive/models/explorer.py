@@ -1,22 +1,15 @@
-"""What each interactive figure asks its model for: settings and recorded numbers, as plain values."""
+"""The model of the explorer: every recorded pair of a first rate and an anneal's epoch."""
 
 import math
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 
-from lrreg_utils.experiments.config import SHARES
 from lrreg_utils.experiments.presets import experiment
-from lrreg_utils.interactive.modules import script
-from lrreg_utils.problems.noisy_parameter import RATES, RIPPLE
 from lrreg_utils.results.history import History
 from lrreg_utils.results.measures import first_epoch
 from lrreg_utils.results.recording import recorded
-from lrreg_utils.results.select import where
-from lrreg_utils.theory.toy_study import PAGE, PAGE_SCHEDULES
 
-EVERY = 25  # steps between measurements
 # Networks of the explorer: experiment, its name in words, and the recordings with its runs; of a setting that
 # several have, the first counts
 EXPLORED = {
@@ -25,35 +18,6 @@ EXPLORED = {
 }
 STRENGTHS = (0.7, 1.4, 2.8)  # of the patch, which both networks were recorded with
 PATTERNS = {"image": "test_clean_accuracy", "patch": "test_patch_only_accuracy"}
-
-
-def schedule_model() -> dict[str, dict]:
-    """What ``schedule.mjs`` asks its model for: the toy's settings, and the schedule shown first."""
-    large, annealed = PAGE_SCHEDULES["L-S"]
-    choice = {
-        "anneal": large[1], "large": large[0], "small": annealed[0], "steps": large[1] + annealed[1],
-        "seed": 0, "noise": PAGE.noise, "with_q": PAGE.with_q, "every": EVERY,
-    }
-    return {"settings": asdict(PAGE) | {"noise_std": PAGE.noise_std}, "choice": choice}
-
-
-def hero_model() -> dict:
-    """What ``hero.mjs`` asks its model for: recorded curves and their end, and the text that trains."""
-    runs, curves, patches = recorded("hidden"), {}, {}
-    for name in ("large", "small"):
-        chosen = where(runs, schedule=f"{name}_lr", patch_strength=1.4, shares=SHARES["code"])
-        mean = np.mean([run["test_clean_accuracy"] for run in chosen], axis=0)
-        curves[name] = mean.round(1).tolist()
-        patches[name] = float(np.mean([run.at("test_patch_only_accuracy", -1) for run in chosen]).round(2))
-    return {"recorded": curves, "patches": patches, "training": script("training/race")}
-
-
-def ripple_model() -> dict:
-    """What ``ripple.mjs`` asks its model for: the choice shown first, the rates to choose from, training."""
-    between = (0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15)
-    return {"first": {"rate": RATES["large_lr"], **RIPPLE, "sigma": 1.0},
-            "rates": [RATES["small_lr"], *between, RATES["large_lr"], 0.3],
-            "training": {"copies": 1000, "start": 0.5, "seed": 0, "window": 200}}
 
 
 def explorer_model() -> dict:
@@ -110,9 +74,3 @@ def _told(name: str, source: str, key: tuple, runs: list[History]) -> dict:
             for pattern, column in PATTERNS.items()}
     return {"network": name, "strength": strength, "rate": rate, "anneal": anneal, "source": source,
             "seeds": len(runs), **curves, "half": half}
-
-
-# Each figure's module, and what makes its model
-MODELS: dict[str, Callable[[], dict]] = {
-    "hero": hero_model, "schedule": schedule_model, "ripple": ripple_model, "explorer": explorer_model,
-}
