@@ -6,7 +6,7 @@ import torch
 
 from lrreg_utils.images.sources import load_images
 
-PATH = Path(__file__).parent.parent / "lrreg_utils" / "interactive" / "digits.mjs"
+PATH = Path(__file__).parent.parent / "lrreg_utils" / "interactive" / "training" / "digits.mjs"
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/!#%&()*"  # 71; 71^2 > 17^3
 LEVELS = 17  # of a pixel: 0 to 16
 

@@ -1,5 +1,5 @@
 ;; Two loops that take nearly all of the time, four float32 numbers at once. Places and strides are in bytes.
-;; kernels_wasm.py writes the compiled module into lrreg_utils/interactive/kernels.mjs, which has the same in JavaScript.
+;; kernels_wasm.py writes the compiled module into lrreg_utils/interactive/training/kernels.mjs, which has the same in JavaScript.
 (module
   (import "js" "memory" (memory 1))
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PATH = HERE.parent / "lrreg_utils" / "interactive" / "kernels.mjs"
+PATH = HERE.parent / "lrreg_utils" / "interactive" / "training" / "kernels.mjs"
 COMPILED = re.compile(r'(?<=^const COMPILED = ")[^"]*', re.MULTILINE)
 
 

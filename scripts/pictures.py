@@ -1,17 +1,26 @@
 """Draw the pictures of the first page and of the README into assets: ``python scripts/pictures.py``."""
 
+from base64 import b64decode
 from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from lrreg_utils.book import display
 from lrreg_utils.experiments.presets import experiment
 from lrreg_utils.figures import histories as plots
+from lrreg_utils.figures import intuition, learning_order
+from lrreg_utils.figures import patterns as pattern_plots
 from lrreg_utils.figures import theory as theory_plots
 from lrreg_utils.figures.style import head, label_lines, subplots
+from lrreg_utils.interactive.models.computed import patch_model
+from lrreg_utils.problems.noisy_parameter import RATES, RIPPLE
 from lrreg_utils.results.history import History
 from lrreg_utils.results.recording import recorded
+from lrreg_utils.results.select import where
 from lrreg_utils.results.study import recorded_study
+from lrreg_utils.theory.formulas import correlation
+from lrreg_utils.theory.setting import Setting
 
 ASSETS = Path(__file__).parent.parent / "assets"
 TITLE = "Why start with a learning rate\nthat is too large?"
@@ -53,11 +62,28 @@ def shared_picture() -> Figure:
 
 def drawings() -> dict[str, Figure]:
     """The drawings (SVG) by name."""
+    lowered = where(recorded("digits-rates"), schedule="constant_0.016")
     return {"hero": first_picture(),
+            "ripple": intuition.plot_rippled(RATES, **RIPPLE),
+            "explorer": learning_order.plot_lowered(recorded("anneal-epoch"), lowered),
+            "kernel": theory_plots.plot_two_times(Setting(), float(correlation(0.0015))),
             "toy-page": theory_plots.plot_toy(recorded_study("toy-page")["result"])}
+
+
+def patched_digit() -> Figure:
+    """An eight with its patch, and the patch's parts."""
+    model = patch_model()
+    digit, side = model["images"]["plain"], model["side"]
+    pixels = np.frombuffer(b64decode(digit["pixels"]), np.uint8).reshape(10, model["size"], model["size"])[8]
+    example = (pixels - digit["mean"]) / digit["std"]
+    z, square = (np.reshape(values, (side, side)) for values in (model["z"], model["squares"][8]))
+    v = model["strength"] * square
+    example[:side, :side] = z + v
+    return pattern_plots.anatomy(example, z, v)
 
 
 if __name__ == "__main__":
     for name, figure in drawings().items():
         (ASSETS / f"{name}.svg").write_text(display.as_svg(figure), encoding="utf-8")
+    (ASSETS / "patch.png").write_bytes(display.as_png_of_photographs(patched_digit()))
     shared_picture().savefig(ASSETS / "share.png", dpi=100)

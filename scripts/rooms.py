@@ -5,7 +5,7 @@ A new module shows up by itself; a new room needs a page ``chapters/reference/ap
 
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import iter_modules, walk_packages
 
 import lrreg_utils
 
@@ -22,10 +22,12 @@ def rooms() -> list[str]:
 
 
 def modules(room: str) -> list[str]:
-    """Full names of the modules in a room."""
-    parts = [] if room == GROUND_FLOOR else [room]
-    found = [one.name for one in iter_modules([str(PACKAGE.joinpath(*parts))]) if not one.ispkg]
-    return [".".join(["lrreg_utils", *parts, name]) for name in found if not name.startswith("_")]
+    """Full names of the modules in a room and its folders."""
+    if room == GROUND_FLOOR:
+        found = iter_modules([str(PACKAGE)], "lrreg_utils.")
+    else:
+        found = walk_packages([str(PACKAGE / room)], f"lrreg_utils.{room}.")
+    return [one.name for one in found if not one.ispkg and not one.name.rpartition(".")[2].startswith("_")]
 
 
 def purpose(room: str) -> str:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from lrreg_utils.figures.histories import SHORT, STYLES, TITLES, UNITS, mark_anneal, plot_runs
 from lrreg_utils.figures.style import (
+    ALONE,
     PANEL,
     PATTERNS,
     PERCENT,
@@ -156,6 +157,26 @@ def plot_anneal_epochs(histories: Sequence[History], lowered: Sequence[History])
     mark_chance(ax)
     head(ax, "Convnet: recognized at the end", xlabel="first epoch at the lower rate",
          ylabel=UNITS["accuracy"], ylim=PERCENT)
+    label_lines(ax)
+    return fig
+
+
+def plot_lowered(histories: Sequence[History], lowered: Sequence[History]) -> Figure:
+    """Test images against the epoch, by when the large rate is lowered: at once, after an epoch, or never.
+
+    Args:
+        histories: runs of ``large_lr``, annealed at epoch 2 and at others, and of ``large_lr_constant``.
+        lowered: runs at the lower rate from the first epoch on.
+    """
+    fig, ax = subplots(figsize=ALONE)
+    lines = {"never\nlowered": (where(histories, schedule="large_lr_constant"), STYLES["large_lr_constant"]),
+             "small from\nthe start": (lowered, STYLES["small_lr"]),
+             "large for\none epoch": (where(histories, schedule__anneal_epochs=(2,)), TREATED[ONE_EPOCH][1]),
+             "large for\neight": (where(histories, schedule__anneal_epochs=(9,)), STYLES["large_lr"])}
+    for label, (runs, style) in lines.items():
+        plot_runs(ax, runs, IMAGE, label=label, **style)
+    _epochs(ax, histories[0].config.epochs)
+    head(ax, TITLES["test_clean"], ylabel=UNITS["accuracy"], ylim=(40, 90))
     label_lines(ax)
     return fig
 

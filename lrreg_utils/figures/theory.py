@@ -146,9 +146,29 @@ def plot_rays(setting: "Setting") -> Figure:
     return fig
 
 
-def _two_kernels(ax: Axes, theta: np.ndarray, frozen: np.ndarray, refreshed: np.ndarray) -> None:
-    ax.plot(theta, frozen, label="small:\nfrozen", **SCHEDULES["S"])
-    ax.plot(theta, refreshed, label="large:\nrefreshed", **SCHEDULES["L-S"])
+def plot_two_times(setting: "Setting", rho: float) -> Figure:
+    """A step made now and one felt with ``rho``: their kernels, less their tips, and the rays of Q."""
+    fig, (above, below) = subplots(2, 1, figsize=(ALONE[0], 4.4))
+    theta, words = np.linspace(-0.4, 0.4, 401), ("made\nnow", f"ρ =\n{rho:.4f}")
+    _two_kernels(above, theta, *(kernel(theta, each) - kernel(0, each) for each in (1.0, rho)), words)
+    head(above, "A step at angle 0: effect at θ, less that at 0", xlabel="angle θ (radians)")
+    rays, labels = np.asarray(setting.angles), np.asarray(setting.ray_labels)
+    pulls = np.linalg.solve(kernel(rays[:, None] - rays, 1.0), labels)
+    theta = np.linspace(rays[0], rays[-1], 401)
+    _two_kernels(below, theta, *(kernel(theta[:, None] - rays, each) @ pulls for each in (1.0, rho)), words)
+    outputs = kernel(rays[:, None] - rays, rho) @ pulls
+    for sign in (1, -1):
+        below.scatter(rays[labels == sign], outputs[labels == sign], **_face(sign, "patch"), zorder=3)
+    head(below, "The same pulls, seen on the rays of Q", xlabel="angle (radians)", ylabel="output on Q")
+    for ax in (above, below):
+        label_lines(ax)
+    return fig
+
+
+def _two_kernels(ax: Axes, theta: np.ndarray, frozen: np.ndarray, refreshed: np.ndarray,
+                 words: tuple[str, str] = ("small:\nfrozen", "large:\nrefreshed")) -> None:
+    ax.plot(theta, frozen, label=words[0], **SCHEDULES["S"])
+    ax.plot(theta, refreshed, label=words[1], **SCHEDULES["L-S"])
 
 
 def plot_course(

@@ -1,7 +1,7 @@
 // The figure of the home page: the large and the small rate, trained in the reader's browser, and an anneal to drag.
 // render works with anywidget's model, and with any object whose get gives what lrreg_utils/interactive/widgets.py puts
-// there: recorded curves, patches recognized at their end, and the text of race.mjs with all that it needs.
-import { TESTS, drawDots, rowOf } from "./dots.mjs";
+// there: recorded curves, patches recognized at their end, and the text of training/race.mjs with all that it needs.
+import { TESTS, drawDots, rowOf } from "./training/dots.mjs";
 
 const EPOCHS = 90, NEVER = EPOCHS + 1;
 const FIRST = { anneal: 10, seed: 0, inert: false };

@@ -1,7 +1,7 @@
 // The interactive figure of the first page: choose a schedule, and see who wins and when.
-// It trains the toy of toy.mjs, step by step, while the page stays usable. render works with anywidget's model,
+// It trains the toy of training/toy.mjs, step by step, while the page stays usable. render works with anywidget's model,
 // and with any object whose get("settings") and get("choice") give what lrreg_utils/interactive/widgets.py puts there.
-import { init, step, measure } from "./toy.mjs";
+import { init, step, measure } from "./training/toy.mjs";
 
 const COLUMNS = [
   ["test_p_error", "Error on P alone, %"],

@@ -10,6 +10,10 @@ import numpy as np
 
 from lrreg_utils.errors import UserError
 
+# The book's example: a ripple of this height, cos(k theta), and the two rates that it is seen and lost at
+RIPPLE = {"height": 0.01, "k": 20}
+RATES = {"large_lr": 0.2, "small_lr": 0.005}
+
 
 def stationary_std(lr: np.ndarray | float, curvature: float = 1.0, sigma: float = 1.0) -> np.ndarray | float:
     """Std of theta when SGD on h/2 theta^2 has run for long: sqrt(lr sigma^2 / (h (2 - lr h))).

@@ -6,7 +6,7 @@ The data follow the law of `theory.setting`. The network, its mirrored pairs and
 example.
 
 All is NumPy in float64, with random numbers that JavaScript repeats (`lrreg_utils.theory.counter_rng`):
-``interactive/toy.mjs`` holds the same dynamics.
+``interactive/training/toy.mjs`` holds the same dynamics.
 """
 
 import math

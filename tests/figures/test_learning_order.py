@@ -86,6 +86,16 @@ def test_the_anneal_epoch_none_and_never(make_history):
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "2", "5", "never"]
 
 
+def test_the_large_rate_for_one_epoch_stands_beside_the_others(make_history):
+    runs = [make_history(Schedule("large_lr", 0.1, (first,), 0.1), epochs=10,
+                         test_clean_accuracy=[10.0 * first] * 10) for first in (2, 5, 9)]
+    never = [make_history(Schedule("large_lr_constant", 0.1), epochs=10, test_clean_accuracy=[3.0] * 10)]
+    lowered = [make_history(Schedule("constant", 0.01), epochs=10, test_clean_accuracy=[1.0] * 10)]
+    (ax,) = figures.plot_lowered(runs + never, lowered).axes
+    assert {name.replace("\n", " "): float(values[-1]) for name, values in lines(ax).items()} == {
+        "never lowered": 3, "small from the start": 1, "large for one epoch": 20, "large for eight": 90}
+
+
 @pytest.fixture
 def treated(make_history):
     """One seed of each treatment: its patches are recognized at epoch 2, those of the small rate at once."""

@@ -71,3 +71,11 @@ def test_inputs_are_drawn_by_what_they_show():
     assert sum(len(line.get_xdata()) for line in dots) == DRAWN.has2.sum()
     assert min(abs(edge) for bar in bars if bar.get_height()
                for edge in (bar.get_x(), bar.get_x() + bar.get_width())) >= 0.9  # a margin is left free
+
+
+def test_the_picture_of_two_times_shows_what_its_correlation_gives():
+    setting, rho = Setting(), 0.9985
+    above, below = plots.plot_two_times(setting, rho).axes
+    assert all(line.get_ydata().max() == 0 for line in above.lines)  # less the tip
+    outputs = np.concatenate([dots.get_offsets()[:, 1] for dots in below.collections])
+    assert (outputs > 0).all() and len(outputs) == setting.rays  # one answer for all

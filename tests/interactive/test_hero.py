@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import lrreg_utils as lr
-from lrreg_utils.interactive import widgets
+from lrreg_utils.interactive import modules, widgets
 
 HERE = Path(__file__).parent
-MODULES = HERE.parents[1] / "lrreg_utils" / "interactive"
+MODULES = HERE.parents[1] / "lrreg_utils" / "interactive" / "training"
 NODE = shutil.which("node") or shutil.which("nodejs")
 needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed: apt-get install nodejs")
 SEEDS = 10
@@ -28,10 +28,11 @@ def node(script: str, *arguments) -> dict:
 def found(tmp_path_factory):
     """What the figure's own functions say."""
     folder = tmp_path_factory.mktemp("hero")
-    names = "hero", "race", "dots"
-    for name in names:
-        (folder / f"{name}.mjs").write_text(widgets.module(name), encoding="utf-8")
-    return node("hero_check.mjs", *(folder / f"{name}.mjs" for name in names))
+    paths = []
+    for name in ("hero", "training/race", "training/dots"):
+        paths.append(folder / f"{Path(name).name}.mjs")
+        paths[-1].write_text(modules.module(name), encoding="utf-8")
+    return node("hero_check.mjs", *paths)
 
 
 @needs_node
@@ -61,7 +62,7 @@ def central_runs(name: str) -> list:
 
 
 def test_the_first_curves_are_the_recorded_means():
-    model = widgets.hero_model()
+    model = widgets.MODELS["hero"]()
     for name, curve in model["recorded"].items():
         mean = np.mean([run["test_clean_accuracy"] for run in central_runs(name)], axis=0)
         np.testing.assert_allclose(curve, mean, atol=0.051)

@@ -18,7 +18,7 @@ from lrreg_utils.training.trainer import Trainer
 from scripts import digits, kernels_wasm
 
 HERE = Path(__file__).parent
-MODULES = HERE.parents[1] / "lrreg_utils" / "interactive"
+MODULES = HERE.parents[1] / "lrreg_utils" / "interactive" / "training"
 NODE = shutil.which("node") or shutil.which("nodejs")
 needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed: apt-get install nodejs")
 STEPS = 50

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lrreg_utils.errors import UserError
-from lrreg_utils.interactive import widgets
+from lrreg_utils.interactive import modules, widgets
 from lrreg_utils.results.study import recorded_study
 from lrreg_utils.theory import toy
 from lrreg_utils.theory import toy_study as toy_seeds
@@ -26,8 +26,8 @@ SMALL = replace(toy_seeds.PAGE, d=12, train_size=40, test_size=60, m1=8, m2=20)
 def found(tmp_path_factory):
     """What node finds with a small toy: 6 steps at the large rate of 10, a row every 2."""
     folder = tmp_path_factory.mktemp("figure")
-    (folder / "figure.mjs").write_text(widgets.module("schedule"), encoding="utf-8")
-    choice = widgets.schedule_model()["choice"] | {"anneal": 6, "steps": 10, "every": 2, "seed": 3}
+    (folder / "figure.mjs").write_text(modules.module("schedule"), encoding="utf-8")
+    choice = widgets.MODELS["schedule"]()["choice"] | {"anneal": 6, "steps": 10, "every": 2, "seed": 3}
     settings = toy.asdict(SMALL) | {"noise_std": SMALL.noise_std}
     (folder / "model.json").write_text(json.dumps({"settings": settings, "choice": choice}), encoding="utf-8")
     done = subprocess.run([NODE, Path(__file__).parent / "schedule_check.mjs", folder / "figure.mjs",
@@ -76,17 +76,17 @@ def test_the_chart_has_both_panels_and_room_for_its_largest_error(found):
 
 
 def test_one_text_without_imports():
-    text = widgets.module("schedule")
+    text = modules.module("schedule")
     assert "import" not in {line.split(" ")[0] for line in text.splitlines()}
     assert text.count("\nexport default { render };") == 1 and "function makeRng" in text
     page = widgets.page_html("schedule")
     assert page.count("</script>") == 1 and 'src="' not in page  # nothing to load
-    with pytest.raises(UserError, match="'nothing' is unknown; there are hero, schedule"):
+    with pytest.raises(UserError, match=f"'nothing' is unknown; there are {', '.join(widgets.MODELS)}"):
         widgets.page_html("nothing")
 
 
 def test_the_first_schedule_is_the_recorded_one():
-    model = widgets.schedule_model()
+    model = widgets.MODELS["schedule"]()
     choice = model["choice"]
     assert {
         "L-S": ((choice["large"], choice["anneal"]), (choice["small"], choice["steps"] - choice["anneal"])),
@@ -104,7 +104,7 @@ def test_without_anywidget_one_line_says_what_to_do(monkeypatch):
 def test_with_anywidget_the_figure_has_its_numbers():
     pytest.importorskip("anywidget")
     figure = widgets.interactive_figure("schedule")
-    assert figure.choice == widgets.schedule_model()["choice"]
+    assert figure.choice == widgets.MODELS["schedule"]()["choice"]
     assert "export default { render };" in str(figure._esm)
 
 

@@ -47,9 +47,9 @@ def browser():
 
 
 @contextmanager
-def in_browser(browser, width: int, theme: str):
+def in_browser(browser, width: int, theme: str, motion: str = "reduce"):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme,
-                                  reduced_motion="reduce")
+                                  reduced_motion=motion)
     context.set_default_timeout(60_000)
     yield context
     context.close()

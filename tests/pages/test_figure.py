@@ -4,7 +4,7 @@ import pytest
 from built_site import PAGES, Opened, text
 from conftest import in_browser
 
-from lrreg_utils.interactive.widgets import hero_model
+from lrreg_utils.interactive.models.trained import hero_model
 
 HOME = "chapters/intro.html"
 

@@ -193,7 +193,8 @@ def test_a_kind_that_no_example_has_is_null():
 
 
 def javascript(path):
-    command = [NODE, HERE / "toy_check.mjs", ROOT / "lrreg_utils" / "interactive" / "toy.mjs", path]
+    module = ROOT / "lrreg_utils" / "interactive" / "training" / "toy.mjs"
+    command = [NODE, HERE / "toy_check.mjs", module, path]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
