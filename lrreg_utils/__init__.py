@@ -22,6 +22,7 @@ _NAMES = {
     "images.patches": "Patterns draw_patterns write_patches",
     "images.sources": "fetch load_images normalize prepare",
     "interactive.widgets": "interactive_figure",
+    "live.lab": "lab",
     "results.history": "History",
     "results.recording": "load_histories recorded",
     "results.select": "by_field where",
