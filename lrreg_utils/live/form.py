@@ -23,6 +23,11 @@ COUNTS = {"anneal_epoch": "anneal at epoch", "epochs": "epochs", "seeds": "seeds
 WORDS = {"description_width": "initial"}
 
 
+def _width(label: str) -> str:
+    """Room for a label and a number beside it: narrower, the label would take the number's place."""
+    return f"{len(label) // 2 + 9}em"
+
+
 class Form:
     """Widgets for every choice; `read` gives what they say.
 
@@ -43,10 +48,11 @@ class Form:
             value=A_FOLDER if in_folder else choices.data, description="data", style=WORDS)
         self.path = self._text("images in", choices.data.removeprefix("folder:") if in_folder else "", "28em")
         self.network = widgets.Dropdown(description="network", style=WORDS, layout={"width": "22em"})
+        room = {"width": "auto", "margin": "2px 1em 2px 2px"}
         self.schedules = {name: widgets.Checkbox(value=name in choices.schedules, description=NAMES[name],
-                                                 indent=False, layout={"width": "auto"}) for name in COMPARED}
-        self.rates = {name: self._text(label, "", "14em") for name, label in RATES.items()}
-        self.counts = {name: widgets.IntText(description=label, style=WORDS, layout={"width": "12em"})
+                                                 indent=False, layout=room) for name in COMPARED}
+        self.rates = {name: self._text(label, "", _width(label)) for name, label in RATES.items()}
+        self.counts = {name: widgets.IntText(description=label, style=WORDS, layout={"width": _width(label)})
                        for name, label in COUNTS.items()}
         self.patch = widgets.Dropdown(options=[(label, name) for name, label in PATCHES.items()],
                                       value=choices.patch, description="patch", style=WORDS)

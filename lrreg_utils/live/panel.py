@@ -49,7 +49,8 @@ class Panel:
 
     def _complain(self, problems: list[str]) -> None:
         lines = "".join(f"<div>{escape(line)}</div>" for line in problems)
-        self.problems.value = f'<div role="alert" style="color:#c0392b">{lines}</div>' if lines else ""
+        style = "border-left:4px solid #c0392b;padding-left:.5em"  # words in the theme's own colour
+        self.problems.value = f'<div role="alert" style="{style}">{lines}</div>' if lines else ""
 
     def _start(self) -> None:
         self.lab.choose(self.form.read(), self.form.folder.value)
