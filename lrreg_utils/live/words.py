@@ -24,9 +24,9 @@ def told(session: Session) -> str:
         return f"{len(session.runs)} runs, {total} epochs"
     if session.state == RUNNING and not done:
         return "Getting ready: torch is loaded, images are read …"
-    epochs = f"{done} of {total} epochs"
+    epochs, left = f"{done} of {total} epochs", session.seconds_left()
     return {
-        RUNNING: f"{epochs}, about {duration(session.seconds_left())} left",
+        RUNNING: epochs if left is None else f"{epochs}, about {duration(left)} left",
         STOPPING: f"{epochs}; stopping …",
         STOPPED: f"Stopped. {epochs} are kept in {session.folder}; {finished}.",
         FINISHED: f"Finished: {finished}. They are in lab.histories, and kept in {session.folder}",
