@@ -23,6 +23,7 @@ _NAMES = {
     "images.patches": "Patterns draw_patterns write_patches",
     "images.sources": "fetch load_images normalize prepare",
     "interactive.widgets": "interactive_figure",
+    "live.lab": "lab",
     "results.history": "History",
     "results.recording": "load_histories recorded",
     "results.select": "by_field where",
@@ -38,7 +39,7 @@ _NAMES = {
     "training.trainer": "Trainer",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
-_ROOMS = ("book", "claims", "experiments", "figures", "images", "interactive", "problems", "results",
+_ROOMS = ("book", "claims", "experiments", "figures", "images", "interactive", "live", "problems", "results",
           "studies", "sweeps", "theory", "training")
 __all__ = sorted(_HOME)
 

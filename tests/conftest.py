@@ -37,8 +37,9 @@ settings.load_profile("repeatable")
 
 ROOT = Path(__file__).parent.parent
 # Files of tests that take longest, in the order in which they begin: all processes end at about the same time
-FIRST = ("test_slurm", "test_runner", "test_cluster", "test_workers", "test_benchmarks", "test_resume",
-         "test_console", "test_packing", "test_readme", "test_bad_inputs", "test_packaging", "test_pieces")
+FIRST = ("test_in_jupyterlab", "test_session", "test_slurm", "test_runner", "test_cluster", "test_workers",
+         "test_benchmarks", "test_resume", "test_console", "test_packing", "test_readme", "test_bad_inputs",
+         "test_packaging", "test_pieces")
 COLUMNS = (
     "epoch", "lr", "noise_std",
     "train_clean_loss", "train_clean_accuracy", "train_patch_only_loss", "train_patch_only_accuracy",

@@ -34,16 +34,18 @@ class Exam:
     patched: torch.Tensor
 
     @classmethod
-    def of(cls, trainer: Trainer) -> "Exam":
-        """The questions of one run.
+    def of(cls, trainer: Trainer, chosen: torch.Tensor | slice = slice(None)) -> "Exam":
+        """The questions of one run, about all training examples or those with the ``chosen`` indices.
 
         Patches have full strength, and each example's sign is drawn once, from a stream of its own.
         """
-        labels, images = trainer.train_split.labels, trainer.normalize(trainer.train_split.images)
+        split = trainer.train_split
+        labels, images = split.labels[chosen], trainer.normalize(split.images[chosen])
         coins = trainer.streams.fresh("learning order", trainer.device)
         patches = write_patches(torch.zeros_like(images), labels, torch.full_like(labels, BOTH),
                                 trainer.patterns, coins)
-        return cls(dict(zip(QUESTIONS, (images, patches), strict=True)), labels, trainer.groups != CLEAN)
+        inputs = dict(zip(QUESTIONS, (images, patches), strict=True))
+        return cls(inputs, labels, trainer.groups[chosen] != CLEAN)
 
     @torch.no_grad()
     def ask(self, trainer: Trainer, question: str) -> torch.Tensor:

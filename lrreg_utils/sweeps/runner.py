@@ -7,7 +7,7 @@ wait, and then read what the first has made.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -170,6 +170,7 @@ def train_and_keep(
     folder: Path | None,
     on_epoch: Callable[[int, dict], None] = lambda epoch, row: None,
     end: float | None = None,
+    after_epoch: Iterable[Callable] = (),
 ) -> History:
     """Train one run, or go on with it, and keep its history in ``folder``.
 
@@ -177,6 +178,7 @@ def train_and_keep(
 
     Args:
         end: when to stop, in seconds since 1970: after the epoch in flight, which is kept.
+        after_epoch: see `lrreg_utils.training.train.train`.
 
     Raises:
         UserError: see `lrreg_utils.training.train.train`.
@@ -185,7 +187,7 @@ def train_and_keep(
     from lrreg_utils.training.train import train
 
     if folder is None:
-        return train(config, device, on_epoch=on_epoch).history
+        return train(config, device, on_epoch=on_epoch, after_epoch=after_epoch).history
     in_time(end)
     path = history_path(config, folder)
     checkpoint = path.with_suffix(".pt")
@@ -193,12 +195,13 @@ def train_and_keep(
         if (found := kept_history(config, folder)) is not None:
             return found
 
-        def after_epoch(epoch: int, row: dict) -> None:
+        def in_time_after(epoch: int, row: dict) -> None:
             on_epoch(epoch, row)
             if epoch < config.epochs:
                 in_time(end)
 
-        history = train(config, device, on_epoch=after_epoch, checkpoint=checkpoint).history
+        history = train(config, device, on_epoch=in_time_after, checkpoint=checkpoint,
+                        after_epoch=after_epoch).history
         history.save(path)
         with suppress(OSError):
             checkpoint.unlink()

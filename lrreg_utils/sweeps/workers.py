@@ -57,7 +57,7 @@ def in_processes(work: Work, items: Iterable, count: int, advance: Callable[[int
     Raises:
         UserError: worker processes cannot be started, or one of them has ended before its work.
     """
-    _check_program()
+    check_program()
     ticks, counted, context = CONTEXT.Value("l", 0), 0, _Context()
     try:
         with _pool(count, context, ticks) as pool:
@@ -73,11 +73,15 @@ def in_processes(work: Work, items: Iterable, count: int, advance: Callable[[int
                     except (UserError, OutOfTime) as error:
                         yield futures[future], error
     except BrokenProcessPool:
-        raise _broken({process.exitcode for process in context.started()}) from None
+        raise broken({process.exitcode for process in context.started()}) from None
 
 
-def _check_program() -> None:
-    """Every worker imports the program that started it, if that is a file."""
+def check_program() -> None:
+    """Refuse a program that workers cannot import: each imports the one that started it, if that is a file.
+
+    Raises:
+        UserError: its file is none.
+    """
     main = sys.modules["__main__"]
     file = getattr(main, "__file__", None)
     if getattr(main, "__spec__", None) is None and file is not None and not os.path.exists(file):
@@ -94,7 +98,8 @@ def _submit(pool: ProcessPoolExecutor, work: Work, item: Any) -> Future:
                         "choose fewer workers") from None
 
 
-def _broken(statuses: set[int | None]) -> UserError:
+def broken(statuses: set[int | None]) -> UserError:
+    """Say why worker processes ended before their work, by their exit statuses."""
     if NO_GUARD in statuses:
         return UserError("workers: every process imports your script and meets this call again; put what the "
                          'script does under  if __name__ == "__main__":  or choose workers=1')
@@ -141,10 +146,10 @@ def _begin_worker(ticks) -> None:
     global _ticks
     _ticks = ticks
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all in a terminal; the parent ends them
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """A worker whose parent was killed would wait for work for ever."""
     multiprocessing.parent_process().join()
     os._exit(1)

@@ -26,6 +26,7 @@ ARROWS = {
     "figures": {"results", "theory", "problems", "book"},
     "claims": {"results", "experiments"},
     "interactive": {"experiments", "images", "problems", "results", "theory"},
+    "live": {"experiments", "images", "results", "training", "sweeps", "studies", "figures"},
 }
 ROOMS = {*ARROWS, "cli"}
 NEVER = {  # what a whole room never loads, however indirectly
@@ -34,6 +35,7 @@ NEVER = {  # what a whole room never loads, however indirectly
     "claims": {"torch", "matplotlib"},
     "figures": {"torch"},
     "interactive": {"torch", "matplotlib"},
+    "live": {"torch"},
     "book": {"torch"},
 }
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path

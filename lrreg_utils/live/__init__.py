@@ -1,0 +1,1 @@
+"""Own runs from a notebook: choose, start, watch, stop and go on."""

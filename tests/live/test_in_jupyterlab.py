@@ -1,0 +1,120 @@
+"""The panel in JupyterLab, with a kernel and a browser: start, watch a curve grow, stop, go on."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("jupyterlab")
+playwright = pytest.importorskip("playwright.sync_api")
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+EPOCHS, MOST_MS = 80, 180_000  # of patience, where cores are busy
+CELLS = (
+    "import lrreg_utils as lr\n"
+    'lab = lr.lab(schedules=["large_lr", "small_lr"], device="cpu", train_size=100, anneal_epoch=20,\n'
+    f"             epochs={EPOCHS})\n"
+    "lab",
+    "equal = [run.columns == lr.train(run.config, 'cpu').history.columns for run in lab.histories]\n"
+    "print('equal to lr.train:', equal, 'stopped after', lab.histories[0].provenance.get('resumed_after'))",
+)
+
+
+def notebook(cells) -> str:
+    made = [{"cell_type": "code", "id": f"cell{place}", "execution_count": None, "metadata": {},
+             "outputs": [], "source": text} for place, text in enumerate(cells)]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return json.dumps({"cells": made, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.fixture
+def jupyterlab(tmp_path):
+    """The address of a JupyterLab of its own, in an empty folder with one notebook."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    (folder / "own.ipynb").write_text(notebook(CELLS))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+    environment = os.environ | own | {"IPYTHONDIR": str(tmp_path / "ipython"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
+               f"--port={port}", "--IdentityProvider.token=", "--ServerApp.password=",
+               f"--notebook-dir={folder}", "--LabApp.news_url="]
+    with open(tmp_path / "log", "wb") as log, \
+            subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder) as server:
+        address = f"http://127.0.0.1:{port}/lab"
+        try:
+            wait_for(address, server)
+            yield f"{address}/tree/own.ipynb?reset"
+        finally:
+            server.terminate()
+
+
+def wait_for(address: str, server: subprocess.Popen) -> None:
+    for _ in range(600):
+        assert server.poll() is None
+        try:
+            urllib.request.urlopen(f"{address.removesuffix('/lab')}/api").close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("JupyterLab did not start")
+
+
+@pytest.fixture
+def page():
+    """A page of Chromium, which waits for what it is told to."""
+    with playwright.sync_playwright() as browsers:
+        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        opened = browser.new_page(viewport={"width": 1200, "height": 1100})
+        opened.set_default_timeout(MOST_MS)
+        yield opened
+        browser.close()
+
+
+def points(page) -> int:
+    """How many points the curves have so far."""
+    paths = page.locator(".lrreg-lab path.run").evaluate_all("all => all.map(one => one.getAttribute('d'))")
+    return sum(path.count(" ") for path in paths)
+
+
+def until_more(page, count: int) -> int:
+    end = time.monotonic() + MOST_MS / 1000
+    while (now := points(page)) <= count:
+        assert time.monotonic() < end
+        page.wait_for_timeout(100)
+    return now
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_start_watch_stop_and_go_on(jupyterlab, page):
+    page.goto(jupyterlab)
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    cells.first.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    button = {name: page.get_by_role("button", name=name, exact=True) for name in ("Start", "Stop", "Go on")}
+    state = page.locator("[role=status]", has_text=re.compile("epochs|runs|ready"))
+    button["Start"].click()
+    first = until_more(page, 0)
+    until_more(page, first)  # it grows
+    button["Stop"].click()
+    playwright.expect(state).to_contain_text("Stopped.", timeout=MOST_MS)
+    assert page.locator(".lrreg-lab svg").count() == 2 and points(page) < 2 * EPOCHS
+    button["Go on"].click()
+    playwright.expect(state).to_contain_text("Finished: 2 of 2 runs", timeout=MOST_MS)
+    assert points(page) >= 2 * EPOCHS
+    cells.nth(1).locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    output = cells.nth(1).locator(".jp-OutputArea-output")
+    playwright.expect(output).to_contain_text("equal to lr.train: [True, True] stopped after [",
+                                              timeout=MOST_MS)
