@@ -15,11 +15,11 @@ HOSTS = ("github.com", "colab.research.google.com/github", "raw.githubuserconten
 ADDRESS = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"
 BRANCH = re.compile(r"^(  branch: )(.*)$", re.MULTILINE)
 # The last line of a set-up cell: with an address it installs the package, without one it says what to do
-INSTALL = '    %pip install -q "git+https://github.com/{address}{at}"\n'
+INSTALL = '    %pip install -q "lrreg_utils[widget] @ git+https://github.com/{address}{at}"\n'
 MISSING = "    raise SystemExit('Install the book first: %pip install FOLDER, its folder')\n"
 INSTALLS = re.compile(
     re.escape(json.dumps(MISSING))
-    + rf'|"    %pip install -q \\"git\+https://github\.com/{ADDRESS}(?:@[\w.-]+)?\\"\\n"')
+    + rf'|"    %pip install -q \\"lrreg_utils\[widget\] @ git\+https://github\.com/{ADDRESS}(?:@[\w.-]+)?\\"\\n"')
 HIDDEN = re.compile(r"<!-- once there is an address\s(.*?)\s-->", re.DOTALL)  # links that lead nowhere yet
 
 

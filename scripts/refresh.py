@@ -1,6 +1,6 @@
 """Execute a notebook in place and keep its outputs: ``python scripts/refresh.py FILE``.
 
-Progress bars (stderr) and execution times are dropped, so that two executions differ only where
+Progress bars (stderr), widgets and execution times are dropped, so that two executions differ only where
 a result differs. The numbers that the text quotes are written anew, see `lrreg_utils.book.quote`.
 """
 
@@ -13,7 +13,13 @@ from nbclient import NotebookClient
 
 from lrreg_utils.book.quote import fill, numbers_of
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 COLAB = "accelerator", "colab"  # what asks Colab for a GPU
+
+def is_kept(output: dict) -> bool:
+    """Whether an output is worth keeping: no progress bar, and no widget, which is dead without its kernel."""
+    return output.get("name") != "stderr" and WIDGET not in output.get("data", {})
+
 
 def refresh(path: Path) -> None:
     """Run every cell of the notebook at ``path`` afresh and write it back; an error changes nothing."""
@@ -22,7 +28,7 @@ def refresh(path: Path) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+            cell.outputs = [output for output in cell.outputs if is_kept(output)]
     numbers = numbers_of(notebook.cells)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

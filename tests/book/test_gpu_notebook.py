@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-NOTEBOOK = Path(__file__).parents[2] / "chapters" / "12_cifar10_on_a_gpu.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "chapters" / "13_cifar10_on_a_gpu.ipynb"
 SMALL = 'lr.experiment("digits").with_(epochs=2, train_size=160)'
 CHANGES = {
     'train_here = choose_device().type == "cuda"': "train_here = True",

@@ -37,7 +37,8 @@ def set_up(address_: str, revision: str = "main") -> str:
 
 def test_without_an_address_a_notebook_says_what_to_do():
     assert "Install the book first" in set_up("OWNER/lrreg-book") and "git+" not in set_up("OWNER/lrreg-book")
-    assert json.loads(set_up("one/book").strip(" ,\n")) == '    %pip install -q "git+https://github.com/one/book"\n'
+    line = '    %pip install -q "lrreg_utils[widget] @ git+https://github.com/one/book"\n'
+    assert json.loads(set_up("one/book").strip(" ,\n")) == line
     assert "git+https://github.com/one/book@v1.0.0" in set_up("one/book", "v1.0.0")
 
 
