@@ -33,7 +33,8 @@ class Choices:
         data: ``digits``, ``cifar10`` or ``folder:PATH``.
         network: a ``model`` of a config.
         schedules: names among `COMPARED`.
-        large, small: initial learning rates.
+        large: its initial learning rate.
+        small: the same of the small one.
         annealed: the rate after the anneal.
         anneal_epoch: first epoch (1-based) at that rate.
         noise: std of the noise of ``small_lr_noise``.
