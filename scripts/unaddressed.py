@@ -1,7 +1,9 @@
 """A Sphinx extension: as long as the repository has no address, no button and no link leads there."""
 
 from docutils import nodes
+from sphinx import addnodes
 
+LINKS = nodes.reference, addnodes.pending_xref, addnodes.download_reference
 OWNER = "/OWNER/"  # what stands in an address until `make address` has written it
 
 
@@ -17,7 +19,7 @@ def unlink(app, doctree: nodes.document) -> None:
     for link in list(doctree.findall(nodes.reference)):
         if OWNER not in link.get("refuri", ""):
             continue
-        row = all(isinstance(one, nodes.reference) or not one.astext().strip() for one in link.parent)
+        row = all(isinstance(one, LINKS) or not one.astext().strip() for one in link.parent)
         link.parent.replace(link, [] if row else link.children)
 
 

@@ -63,7 +63,7 @@ def plot_noises(result: dict) -> Figure:
     fig, ax = subplots(figsize=PANEL, grid="x")
     for place, name in enumerate(NOISES):
         found = result["recipes"][name]
-        for key, color, face, text in (("ratio", "black", "black", "with Q"),
+        for key, color, face, text in (("ratio", PATTERNS["patch"], PATTERNS["patch"], "with Q"),
                                        ("control_ratio", "0.55", "white", "without Q")):
             values = found[key]
             ax.plot(values, place + np.linspace(-0.15, 0.15, len(values)), "o", color=color,
