@@ -11,6 +11,7 @@ __version__ = "0.2.0"
 
 _NAMES = {
     "book.notebook": "set_up",
+    "book.quiz": "quiz",
     "book.quote": "quote",
     "book.source": "show_source",
     "book.verdicts": "check judge",

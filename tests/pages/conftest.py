@@ -47,9 +47,9 @@ def browser():
 
 
 @contextmanager
-def in_browser(browser, width: int, theme: str, motion: str = "reduce"):
+def in_browser(browser, width: int, theme: str, motion: str = "reduce", scripts: bool = True):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme,
-                                  reduced_motion=motion)
+                                  reduced_motion=motion, java_script_enabled=scripts)
     context.set_default_timeout(60_000)
     yield context
     context.close()
