@@ -54,11 +54,11 @@ def test_other_errors_keep_their_traceback(seen):
 
 
 @pytest.mark.parametrize(("source", "name", "line"), [
-    ("missing", "<cell line: 0>", f"NameError: name 'missing' is not defined. {notebook.RUN_ABOVE}"),  # IPython 7
+    ("missing", "<cell line: 0>", f"NameError: name 'missing' is not defined. {notebook.RUN_ABOVE}"),
     ("missing", "<module>", f"NameError: name 'missing' is not defined. {notebook.RUN_ABOVE}"),
     ("def use():\n    missing\nuse()", "<cell line: 0>", None),
 ])
-def test_a_cell_is_known_by_whatever_name_its_code_has(source, name, line):
+def test_a_cell_is_known_by_whatever_name_its_code_has(source, name, line):  # IPython 7 has its own
     names = {"__name__": "__main__"}
     with pytest.raises(NameError) as caught:
         exec(compile(source, "<cell>", "exec").replace(co_name=name), names)
