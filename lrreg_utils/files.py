@@ -15,6 +15,7 @@ from lrreg_utils.errors import UserError
 
 # What a file system answers that cannot say when a file has reached the disk; the file is whole all the same
 NO_FSYNC = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
@@ -60,7 +61,19 @@ def write_result(path: Path, content: bytes) -> None:
     try:
         write_atomically(path, lambda target: target.write(content))
     except OSError as error:
-        raise UserError(f"output: {path} cannot be written ({error.strerror})") from None
+        raise unwritten(path, error) from None
+
+
+def unwritten(path: Path, error: Exception) -> UserError:
+    """Say which file could not be written, why, and what to do where a disk is full.
+
+    Args:
+        error: an `OSError`, or what torch makes of one: it hides a full disk in a ``RuntimeError``.
+    """
+    reason = getattr(error, "strerror", None) or "no space left, or a failing disk"
+    full = not isinstance(error, OSError) or error.errno in NO_ROOM
+    return UserError(f"output: {path} cannot be written ({reason})"
+                     + ("; make room there and start again" if full else ""))
 
 
 def remove_leftovers(*paths: Path) -> None:

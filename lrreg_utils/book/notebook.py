@@ -50,5 +50,5 @@ def _line(shell, kind, error, trace) -> str | None:
     while trace.tb_next:
         trace = trace.tb_next
     frame = trace.tb_frame
-    in_a_cell = frame.f_globals is shell.user_ns and frame.f_code.co_name == "<module>"
+    in_a_cell = frame.f_globals is shell.user_ns is frame.f_locals  # and in none of its functions
     return f"NameError: {error}. {RUN_ABOVE}" if in_a_cell else None

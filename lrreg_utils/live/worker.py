@@ -13,7 +13,7 @@ from pathlib import Path
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.live.exam import Answers, Asking, answers_path, read_answers
-from lrreg_utils.sweeps.workers import end_with_parent
+from lrreg_utils.sweeps.workers import end_with_parent, ended
 
 READY, UNUSABLE, ROW, DONE, FAILED, HALTED = "ready", "unusable", "row", "done", "failed", "halted"
 STOP = "stop"
@@ -65,10 +65,8 @@ def _outcome(line: Connection, order: Order, device: str, folder: Path) -> tuple
         return FAILED, str(error)
     except (EOFError, BrokenPipeError):
         raise
-    except Exception as error:  # a GPU that is gone, say: torch has many kinds
-        words = (str(error).splitlines() or [""])[0][:200]
-        return FAILED, (f"training: a run ended ({type(error).__name__}: {words}); what was kept is kept, "
-                        "and goes on where it was")
+    except Exception as error:
+        return FAILED, f"{ended(error)}, and goes on where it was"
 
 
 def _train(line: Connection, order: Order, device: str, folder: Path) -> tuple:

@@ -23,7 +23,9 @@ from lrreg_utils.locks import locked
 from lrreg_utils.results.history import History, earlier_labels, load_history
 from lrreg_utils.sweeps.packing import packed_run
 from lrreg_utils.sweeps.store import run_cache
-from lrreg_utils.sweeps.workers import in_processes, processes_work, refuse_second_import, usable_cores
+from lrreg_utils.sweeps.workers import ended, in_processes, processes_work, refuse_second_import, usable_cores
+
+NAMED = 3  # so many runs are named that ended as another did; of more, how many
 
 
 def history_path(config: Config, folder: Path) -> Path:
@@ -124,9 +126,14 @@ def _one_by_one(train_part: Callable, parts: list[list[Config]], advance: Callab
 def _train_part(
     part: list[Config], tick: Callable[[], object], device: str, folder: Path | None, end: float | None
 ) -> list[History | UserError]:
-    if len(part) == 1:
-        return [train_and_keep(part[0], device, folder, lambda epoch, row: tick(), end)]
-    return _side_by_side(part, tick, device, folder, end)
+    try:
+        if len(part) == 1:
+            return [train_and_keep(part[0], device, folder, lambda epoch, row: tick(), end)]
+        return _side_by_side(part, tick, device, folder, end)
+    except RuntimeError as error:  # torch's: on a processor it is a mistake in the code
+        if device == "cpu":
+            raise
+        raise UserError(f"{ended(error)}, and goes on in a notebook or program started anew") from None
 
 
 def _side_by_side(
@@ -156,12 +163,26 @@ def _side_by_side(
 
 
 def report(failed: dict[Config, Exception], total: int) -> None:
-    """Raise one `UserError` that names every run that failed, where there is one."""
+    """Raise one `UserError` that says how every run failed, where there is one.
+
+    What ends many runs for one reason, as a full disk does, is said once.
+    """
+    alike: dict[str, list[Config]] = {}
+    lines = {config: str(error).strip().splitlines()[-1] for config, error in failed.items()}
+    for config, line in lines.items():
+        alike.setdefault(line.replace(config.label, ""), []).append(config)
     if failed:
-        lines = [str(error).strip().splitlines()[-1] for error in failed.values()]
-        named = [line if config.label in line else f"{config.label}: {line}"
-                 for config, line in zip(failed, lines, strict=True)]
-        raise UserError(f"{len(failed)} of {total} runs failed: {'; '.join(named)}")
+        told = [_of_all(lines[runs[0]], [config.label for config in runs]) for runs in alike.values()]
+        raise UserError(f"{len(failed)} of {total} runs failed: {'; '.join(told)}")
+
+
+def _of_all(line: str, labels: list[str]) -> str:
+    """What ended the first of these runs, and that the others ended likewise."""
+    told = line if labels[0] in line else f"{labels[0]}: {line}"
+    if others := labels[1:]:
+        more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+        told += f" (likewise {', '.join(others[:NAMED])}{more})"
+    return told
 
 
 def train_and_keep(

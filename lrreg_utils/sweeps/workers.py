@@ -111,6 +111,12 @@ def broken(statuses: set[int | None]) -> UserError:
                      "why, and workers=1 does the same in this process")
 
 
+def ended(error: Exception) -> str:
+    """What ended a run that is no mistake of the user: a GPU that is gone, say. Torch has many kinds."""
+    words = (str(error).splitlines() or [""])[0][:200]
+    return f"training: a run ended ({type(error).__name__}: {words}); what was kept is kept"
+
+
 class _Context(SpawnContext):
     """Keeps every process that it makes: others forget one that has ended, and with it its exit status."""
 

@@ -16,7 +16,7 @@ from lrreg_utils.devices import choose_device, known_state
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.field_checks import shown
-from lrreg_utils.files import whole_zip, write_atomically
+from lrreg_utils.files import unwritten, whole_zip, write_atomically
 from lrreg_utils.images.patches import Patterns
 from lrreg_utils.images.sources import read_images
 from lrreg_utils.results.history import completed
@@ -82,9 +82,8 @@ def save_state(path: Path, config: Config, data_sha256: str, state: dict) -> Non
                "data_sha256": data_sha256, "state": state}
     try:
         write_atomically(path, lambda target: torch.save(content, target))
-    except (OSError, RuntimeError) as error:  # torch wraps a full disk in a RuntimeError
-        reason = getattr(error, "strerror", None) or "no space left, or a failing disk"
-        raise UserError(f"output: {path} cannot be written ({reason})") from None
+    except (OSError, RuntimeError) as error:
+        raise unwritten(path, error) from None
 
 
 def load_state(path: Path, config: Config, data_sha256: str) -> dict:

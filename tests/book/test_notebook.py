@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -50,6 +51,20 @@ def test_what_goes_wrong_is_one_line(seen):
 def test_other_errors_keep_their_traceback(seen):
     assert "nowhere" in seen["inside"] and "in use()" in re.sub(r"\x1b\[[\d;]*m", "", seen["inside"])
     assert "ZeroDivisionError" in seen["another"] and seen["another"].count("\n") > 1
+
+
+@pytest.mark.parametrize(("source", "name", "line"), [
+    ("missing", "<cell line: 0>", f"NameError: name 'missing' is not defined. {notebook.RUN_ABOVE}"),
+    ("missing", "<module>", f"NameError: name 'missing' is not defined. {notebook.RUN_ABOVE}"),
+    ("def use():\n    missing\nuse()", "<cell line: 0>", None),
+])
+def test_a_cell_is_known_by_whatever_name_its_code_has(source, name, line):  # IPython 7 has its own
+    names = {"__name__": "__main__"}
+    with pytest.raises(NameError) as caught:
+        exec(compile(source, "<cell>", "exec").replace(co_name=name), names)
+    trace = caught.tb.tb_next  # a notebook's begins in its cell
+    shell = SimpleNamespace(user_ns=names)
+    assert notebook._line(shell, NameError, caught.value, trace) == line
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

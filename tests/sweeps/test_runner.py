@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -5,12 +6,13 @@ import sys
 from dataclasses import replace
 
 import pytest
+import torch
 from waiting import is_gone, wait_for
 
 from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.results.history import load_history
-from lrreg_utils.sweeps.runner import history_path, run_all
+from lrreg_utils.sweeps.runner import _train_part, history_path, report, run_all
 from lrreg_utils.training import train as training
 
 
@@ -54,6 +56,45 @@ def test_a_run_that_diverges_is_named_and_finished_ones_are_kept(configs, tmp_pa
     assert {file.name for file in tmp_path.glob("*.json")} == {history_path(configs[1], tmp_path).name}
     if workers == 1:
         assert history_path(configs[1], tmp_path).exists()
+
+
+@pytest.mark.parametrize(("device", "raised"), [("cuda", UserError), ("cpu", RuntimeError)])
+def test_a_gpu_that_is_lost_is_one_line(configs, tmp_path, monkeypatch, device, raised):
+    def lost(*arguments, **options):
+        raise RuntimeError("CUDA error: unspecified launch failure\nCUDA kernel errors might be ...")
+
+    monkeypatch.setattr(training, "train", lost)
+    with pytest.raises(raised) as caught:
+        _train_part(configs[:1], lambda: None, device, tmp_path, end=None)
+    assert device == "cpu" or str(caught.value) == (
+        "training: a run ended (RuntimeError: CUDA error: unspecified launch failure); what was kept is kept"
+        ", and goes on in a notebook or program started anew")
+
+
+def test_what_ends_many_runs_is_said_once(tiny):
+    runs = [replace(tiny, seed=seed) for seed in range(6)]
+    full = {run: UserError(f"output: /drive/{run.label}.pt cannot be written (no room)") for run in runs}
+    with pytest.raises(UserError) as caught:
+        report({**full, replace(tiny, seed=7): UserError("a line\nthe GPU is gone")}, 9)
+    first, *others = [run.label for run in runs]
+    assert str(caught.value) == (
+        f"7 of 9 runs failed: output: /drive/{first}.pt cannot be written (no room) (likewise "
+        f"{', '.join(others[:3])} and 2 more); {replace(tiny, seed=7).label}: the GPU is gone")
+
+
+def test_a_full_disk_is_one_line_and_with_room_it_goes_on(configs, tmp_path, monkeypatch):
+    def full(content, target):
+        target.write(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(torch, "save", full)
+        with pytest.raises(UserError) as caught:
+            run_all(configs, "cpu", workers=1, folder=tmp_path, progress=False)
+    assert "\n" not in str(caught.value)
+    assert "cannot be written (No space left on device); make room there and start again" in str(caught.value)
+    assert [path for path in tmp_path.iterdir() if path.is_file()] == []
+    assert len(run_all(configs, "cpu", workers=1, folder=tmp_path, progress=False)) == len(configs)
 
 
 def test_bad_data_ends_it_before_any_training(configs, monkeypatch):
