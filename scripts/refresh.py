@@ -17,7 +17,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 COLAB = "accelerator", "colab"  # what asks Colab for a GPU
 
 def is_kept(output: dict) -> bool:
-    """Whether an output is worth keeping: no progress bar, and no widget, which is dead without its kernel."""
+    """Whether an output is worth keeping: no progress bar, and no widget, dead without its kernel."""
     return output.get("name") != "stderr" and WIDGET not in output.get("data", {})
 
 
