@@ -138,6 +138,9 @@ export function makeFrame(el, { name, controls, first, draw, style = "" }) {
     make("div", { className: "choices" }, ...parts.map(([, part]) => part.element)), picture,
     make("div", { className: "foot" }, result, reset));
   root.firstChild.append(style); // not in the picture: a new style sheet makes the browser lay out the whole page again
+  for (const input of root.querySelectorAll("input")) {
+    input.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys for its own
+  }
   el.append(root);
 
   function now() {

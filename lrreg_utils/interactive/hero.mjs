@@ -132,6 +132,7 @@ function render({ model, el }) {
   const one = (selector) => root.querySelector(selector);
   const [svg, axes, lines, handle] = ["svg", ".axes", ".lines", "input"].map(one);
   const [play, never, inert, result] = [".play", ".never", ".inert", ".result"].map(one);
+  handle.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys for its own
   const linked = el.id === "figure-hero";
   let choice, rows, finished, ghost, waiting = 0, size = {}, trainer = null;
 

@@ -191,6 +191,7 @@ function render({ model, el }) {
     if (isRange) input.value = choice[name];
     else input.checked = choice[name];
     input.name = name;
+    input.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys for its own
     const read = () => {
       choice[name] = isRange ? Number(input.value) : input.checked;
       shown.textContent = asCount(Number(input.value));

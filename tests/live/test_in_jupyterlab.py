@@ -1,4 +1,4 @@
-"""The panel in JupyterLab, with a kernel and a browser: start, watch a curve grow, stop, go on."""
+"""In JupyterLab, with a kernel and a browser: the panel of own runs, and every interactive figure."""
 
 import json
 import os
@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from lrreg_utils.interactive import widgets
+
 pytest.importorskip("jupyterlab")
 playwright = pytest.importorskip("playwright.sync_api")
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 EPOCHS, MOST_MS = 80, 180_000  # of patience, where cores are busy
-CELLS = (
+PANEL = (
     "import lrreg_utils as lr\n"
     'lab = lr.lab(schedules=["large_lr", "small_lr"], device="cpu", train_size=100, anneal_epoch=20,\n'
     f"             epochs={EPOCHS})\n"
@@ -27,6 +29,8 @@ CELLS = (
     "equal = [run.columns == lr.train(run.config, 'cpu').history.columns for run in lab.histories]\n"
     "print('equal to lr.train:', equal, 'stopped after', lab.histories[0].provenance.get('resumed_after'))",
 )
+FIGURES = tuple(f"import lrreg_utils as lr\nlr.interactive_figure({name!r})" for name in widgets.MODELS)
+SENTENCE = "[role=status], [aria-live]"
 
 
 def notebook(cells) -> str:
@@ -37,11 +41,11 @@ def notebook(cells) -> str:
 
 
 @pytest.fixture
-def jupyterlab(tmp_path):
-    """The address of a JupyterLab of its own, in an empty folder with one notebook."""
+def jupyterlab(tmp_path, request):
+    """The address of a JupyterLab of its own, in an empty folder with one notebook of the cells asked for."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    (folder / "own.ipynb").write_text(notebook(CELLS))
+    (folder / "own.ipynb").write_text(notebook(request.param))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -96,7 +100,11 @@ def until_more(page, count: int) -> int:
     return now
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+
+
+@needs_chromium
+@pytest.mark.parametrize("jupyterlab", [PANEL], indirect=True, ids=["panel"])
 def test_start_watch_stop_and_go_on(jupyterlab, page):
     page.goto(jupyterlab)
     cells = page.locator(".jp-Notebook .jp-CodeCell")
@@ -118,3 +126,23 @@ def test_start_watch_stop_and_go_on(jupyterlab, page):
     output = cells.nth(1).locator(".jp-OutputArea-output")
     playwright.expect(output).to_contain_text("equal to lr.train: [True, True] stopped after [",
                                               timeout=MOST_MS)
+
+
+@needs_chromium
+@pytest.mark.parametrize("jupyterlab", [FIGURES], indirect=True, ids=["figures"])
+def test_every_figure_answers_its_sliders(jupyterlab, page):
+    page.goto(jupyterlab)
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    for name, cell in zip(widgets.MODELS, [cells.nth(place) for place in range(len(FIGURES))], strict=True):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+        figure = cell.locator(f".lrreg-{name}")
+        slider, sentence = figure.locator("input[type=range]").first, figure.locator(SENTENCE).first
+        slider.wait_for()
+        playwright.expect(sentence).not_to_have_text("")
+        before, drawn = sentence.text_content(), figure.locator("svg").first.inner_html()
+        slider.focus()
+        for _ in range(3):
+            page.keyboard.press("ArrowLeft")
+        playwright.expect(sentence).not_to_have_text(before, timeout=MOST_MS)
+        assert figure.locator("svg").first.inner_html() != drawn, name
