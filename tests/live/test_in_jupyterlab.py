@@ -20,7 +20,7 @@ playwright = pytest.importorskip("playwright.sync_api")
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-EPOCHS, MOST_MS = 80, 180_000  # of patience, where cores are busy
+EPOCHS, MOST_MS = 80, 420_000  # of patience, where cores are busy
 PANEL = (
     "import lrreg_utils as lr\n"
     'lab = lr.lab(schedules=["large_lr", "small_lr"], device="cpu", train_size=100, anneal_epoch=20,\n'
