@@ -1,6 +1,7 @@
 # make book   execute every chapter and build the site        make test   unit tests and notebook checks
 # make refresh   execute every chapter in place, and keep the outputs    make pages   look over the built site
 # make bench   time both sides of every speed ratio and write the table
+# make assignments   build the assignments and their autograders
 PYTHON ?= python3
 BIN := .venv/bin
 CHAPTERS := $(wildcard chapters/*.ipynb chapters/reference/*.ipynb)
@@ -15,7 +16,7 @@ KEPT = content=$$($(CONTENT)) && mkdir -p _build && { test "$$(cat _build/conten
   rm -rf _build/.jupyter_cache _build/runs && echo "$$content" > _build/content; }; } \
   && LRREG_CACHE="$(CURDIR)/_build/runs"
 
-.PHONY: book test unit notebooks refresh pages lint bench address release clean .venv/usable
+.PHONY: book test unit notebooks refresh pages lint bench assignments address release clean .venv/usable
 
 book: .venv/installed
 	@echo "== executing $(words $(CHAPTERS)) chapter(s) and building the site"
@@ -44,6 +45,10 @@ pages: .venv/installed
 refresh: .venv/installed
 	@rm -rf _build/runs; $(KEPT) $(BIN)/python scripts/refresh.py $(CHAPTERS)
 
+assignments: .venv-otter/installed
+	@echo "== building the assignments and grading their solutions"
+	@.venv-otter/bin/python scripts/assignments.py
+
 bench: .venv/installed
 	@$(BIN)/python -m benchmarks
 
@@ -55,6 +60,16 @@ release: .venv/installed
 
 clean:
 	rm -rf _build
+
+# otter-grader has an environment of its own, which sees what is in .venv
+.venv-otter/installed: .venv/installed assignments/requirements.txt
+	@echo "== installing otter-grader into .venv-otter"
+	@$(BIN)/python -m venv --clear .venv-otter
+	@where='import sysconfig; print(sysconfig.get_path("purelib"))'; \
+	  printf 'import site; site.addsitedir("%s")\n' "$$($(BIN)/python -c "$$where")" \
+	  > "$$(.venv-otter/bin/python -c "$$where")/book.pth"
+	@.venv-otter/bin/python -m pip install --disable-pip-version-check -q -r assignments/requirements.txt
+	@cp assignments/requirements.txt $@
 
 # Everything is installed once, and again when what is asked for has changed; an interrupted installation goes on. The
 # stamp says where .venv was made and with what: a folder that was moved needs another.

@@ -40,8 +40,8 @@ _NAMES = {
     "training.trainer": "Trainer",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
-_ROOMS = ("book", "claims", "experiments", "figures", "images", "interactive", "live", "problems", "results",
-          "studies", "sweeps", "theory", "training")
+_ROOMS = ("book", "claims", "experiments", "figures", "grading", "images", "interactive", "live", "problems",
+          "results", "studies", "sweeps", "theory", "training")
 __all__ = sorted(_HOME)
 
 

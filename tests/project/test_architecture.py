@@ -27,6 +27,7 @@ ARROWS = {
     "claims": {"results", "experiments"},
     "interactive": {"experiments", "images", "problems", "results", "theory"},
     "live": {"experiments", "images", "results", "training", "sweeps", "studies", "figures"},
+    "grading": set(),
 }
 ROOMS = {*ARROWS, "cli"}
 NEVER = {  # what a whole room never loads, however indirectly
@@ -37,6 +38,7 @@ NEVER = {  # what a whole room never loads, however indirectly
     "interactive": {"torch", "matplotlib"},
     "live": {"torch"},
     "book": {"torch"},
+    "grading": {"torch", "matplotlib"},
 }
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
            for path in sorted(PACKAGE.rglob("*.py")) if not path.stem.startswith("__")}
