@@ -16,7 +16,8 @@ ADDRESS = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"
 BRANCH = re.compile(r"^(  branch: )(.*)$", re.MULTILINE)
 # The last line of a set-up cell: with an address it installs the package, without one it says what to do
 INSTALL = '    %pip install -q "lrreg_utils[widget] @ git+https://github.com/{address}{at}"\n'
-MISSING = "    raise SystemExit('Install the book first: %pip install FOLDER, its folder')\n"
+MISSING = ("    raise SystemExit('Install the book first, in a cell above: "
+           "%pip install PATH, its folder or a .zip of it')\n")
 INSTALLS = re.compile(
     re.escape(json.dumps(MISSING))
     + rf'|"    %pip install -q \\"lrreg_utils\[widget\] @ git\+https://github\.com/{ADDRESS}(?:@[\w.-]+)?\\"\\n"')

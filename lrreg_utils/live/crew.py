@@ -12,7 +12,7 @@ from pathlib import Path
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.live.worker import DONE, FAILED, HALTED, READY, STOP, UNUSABLE, Order, serve
-from lrreg_utils.sweeps.workers import CONTEXT, broken
+from lrreg_utils.sweeps.workers import CONTEXT, broken, deaf_to_interrupts
 
 GRACE = 1.0  # seconds in which a stopped worker may end its epoch, before it is ended
 Sent = tuple[Config | None, str, object]
@@ -88,7 +88,8 @@ class Crew:
         here, there = CONTEXT.Pipe()
         process = CONTEXT.Process(target=serve, args=(there, self.device, self.folder), daemon=True)
         try:
-            process.start()
+            with deaf_to_interrupts():
+                process.start()
         except OSError as error:
             raise UserError(f"workers: no process can be started ({error.strerror})") from None
         finally:

@@ -118,8 +118,12 @@ class Lab:
         self.session.start()
 
     def wait(self, seconds: float | None = None) -> None:
-        """Return when nothing trains any more, or after this time."""
-        self.session.wait(seconds)
+        """Return when nothing trains any more, or after this time; interrupting the call stops the runs."""
+        try:
+            self.session.wait(seconds)
+        except KeyboardInterrupt:
+            self.session.stop()
+            raise
 
     def run(self) -> list[History]:
         """Train while this call waits, in a table that grows; Ctrl-C stops, and the next call goes on.

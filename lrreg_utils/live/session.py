@@ -72,7 +72,8 @@ class Session:
         self.state, self.problems = READY, []
         self._clock = Clock()
         self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()  # not the thread's join: interrupted once, it waits no more
+        self._ended.set()
 
     def start(self) -> None:
         """Begin, or go on where it was stopped. Returns at once.
@@ -88,8 +89,8 @@ class Session:
         self.state, self.problems = RUNNING, []
         self._clock = Clock()
         self._stop.clear()
-        self._thread = threading.Thread(target=self._work, name="lrreg-lab", daemon=True)
-        self._thread.start()
+        self._ended.clear()
+        threading.Thread(target=self._work, name="lrreg-lab", daemon=True).start()
 
     def stop(self, wait: bool = True) -> None:
         """Stop within two seconds and keep what was done; `start` goes on.
@@ -105,13 +106,12 @@ class Session:
 
     def wait(self, seconds: float | None = None) -> None:
         """Return when nothing trains any more, or after this time."""
-        if self._thread is not None:
-            self._thread.join(seconds)
+        self._ended.wait(seconds)
 
     @property
     def alive(self) -> bool:
         """Whether anything trains, or is just ending."""
-        return self._thread is not None and self._thread.is_alive()
+        return not self._ended.is_set()
 
     @property
     def histories(self) -> list[History]:
@@ -153,6 +153,7 @@ class Session:
                 crew.end()
             self.state = FINISHED if all(run.history for run in self.runs.values()) else STOPPED
             self._tell()
+            self._ended.set()
 
     def _take(self, config: Config | None, kind: str, value) -> None:
         if kind == ROW:

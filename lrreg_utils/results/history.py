@@ -46,6 +46,12 @@ class History:
     columns: dict[str, list[float | None]]
     provenance: dict[str, Any]
 
+    def __repr__(self) -> str:
+        """One line: a notebook shows a list of histories, and all their numbers would fill pages."""
+        run = self.config
+        epochs = f"{len(next(iter(self.columns.values()), ()))} epochs"
+        return f"<History: {run.data}, {run.schedule.name}, seed {run.seed}, {epochs}>"
+
     def __getitem__(self, column: str) -> np.ndarray:
         """One column, float64 (epochs,), NaN where there was no example.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnContext
 from typing import Any
 
@@ -92,10 +93,22 @@ def check_program() -> None:
 
 def _submit(pool: ProcessPoolExecutor, work: Work, item: Any) -> Future:
     try:
-        return pool.submit(_do, work, item)
+        with deaf_to_interrupts():
+            return pool.submit(_do, work, item)
     except OSError as error:
         raise UserError(f"workers: no further process can be started ({error.strerror}); "
                         "choose fewer workers") from None
+
+
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Start processes here that Ctrl-C never reaches: one that still imports would end in a traceback."""
+    resource_tracker.ensure_running()  # starting it later would let interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def broken(statuses: set[int | None]) -> UserError:

@@ -6,9 +6,10 @@ form. They work on what myst-nb has made of the page, in the order of `FORMS`: w
 
 from docutils.transforms import Transform
 
-from . import asides, card, element, figures, folds, predictions, words
+from . import asides, badges, card, element, figures, folds, predictions, words
 
-FORMS = (folds.close, asides.to_the_margin, card.make, figures.make, predictions.cover, words.colour)
+FORMS = (badges.drop, folds.close, asides.to_the_margin, card.make, figures.make, predictions.cover,
+         words.colour)
 
 
 class Forms(Transform):

@@ -1,7 +1,10 @@
 """`lr.lab()` by plain calls, where there is no panel."""
 
+import os
+import signal
 import sys
 from dataclasses import replace
+from threading import Timer
 
 import pytest
 
@@ -43,6 +46,16 @@ def test_interrupted_it_keeps_what_was_done_and_goes_on(tmp_path, capsys, monkey
     monkeypatch.undo()
     (history,) = lab.run()
     assert history.columns == lr.train(history.config, "cpu").history.columns
+
+
+def test_interrupting_the_wait_stops_the_runs(tmp_path, until):
+    lab = lr.lab(**QUICK, epochs=2000, folder=tmp_path)
+    lab.start()
+    until(lambda: lab.session.epochs[0] >= 1)
+    Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        lab.wait()
+    assert lab.state == "stopped" and not lab.session.alive and lab.session.epochs[0] < 4000
 
 
 def test_other_choices_are_refused_while_runs_train(tmp_path):

@@ -67,6 +67,16 @@ def test_stopped_before_the_first_epoch(make_session, longer, alone):
     assert session.histories[0].columns == alone(longer)
 
 
+def test_an_interrupted_cell_does_not_reach_a_worker_that_begins(make_session, tiny, until, capfd):
+    session = make_session([tiny])
+    session.start()
+    until(multiprocessing.active_children)
+    for child in multiprocessing.active_children():
+        os.kill(child.pid, signal.SIGINT)
+    session.wait()
+    assert (session.state, session.problems) == (FINISHED, []) and "Traceback" not in capfd.readouterr().err
+
+
 def test_another_kernel_goes_on_in_the_same_folder(make_session, longer, alone, until):
     first, second = make_session([longer]), make_session([longer, replace(longer, seed=1)])
     first.start()

@@ -60,6 +60,17 @@ def test_buttons_are_shown_once_there_is_an_address():
     assert address.changed(hidden, "OWNER/lrreg-book", "OWNER/lrreg-book", "main", "main") == hidden
 
 
+def test_each_chapter_has_a_badge_that_waits_for_the_address():
+    for path in (ROOT / "chapters").glob("*.ipynb"):
+        text, old = path.read_text(encoding="utf-8"), address.current()
+        shown = address.changed(text, old, "one/book", address.branch(), "v1.0.0")
+        first = "".join(json.loads(shown)["cells"][0]["source"])
+        page = f"https://{COLAB}one/book/blob/v1.0.0/chapters/{path.name}"
+        assert first.endswith(f"colab-badge.svg)]({page})"), path
+        now = "".join(json.loads(text)["cells"][0]["source"])
+        assert address.is_known(old) or "<!-- once there is an address [![" in now.splitlines()[-1], path
+
+
 @pytest.mark.parametrize("asked", ["nonsense", "one/book a/b", "one/book v1 v2", "https://github.com/one/book"])
 def test_a_mistaken_address_is_refused_in_one_line(asked):
     command = [sys.executable, ROOT / "scripts" / "address.py", *asked.split()]

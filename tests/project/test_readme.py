@@ -56,9 +56,10 @@ def test_the_first_screen_says_shows_and_starts():
     assert len(first.splitlines()) <= 22
 
 
-def test_the_lines_of_code_run(capsys):
+def test_the_lines_of_code_run(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     found = {}
     exec(code, found)
     assert re.fullmatch(r"\d+\.\d % of the test images are right\n", capsys.readouterr().out)
-    assert found["figure"].axes
+    assert found["figure"].axes and (tmp_path / "curves.png").stat().st_size

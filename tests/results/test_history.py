@@ -30,6 +30,11 @@ def test_round_trip(file):
     assert load_history(file) == history()
 
 
+def test_in_a_list_it_is_one_short_line():
+    assert repr([history(seed=2)]) == "[<History: cifar10, large_lr, seed 2, 3 epochs>]"
+    assert "0 epochs" in repr(History(history().config, {}, {}))
+
+
 def test_values_by_epoch():
     assert history().at("test_clean_accuracy", 2) == 20.5
     assert history().at("test_clean_accuracy", -1) == 30.25
