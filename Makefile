@@ -8,7 +8,7 @@ SITE := _build/html/index.html
 # Files of tests side by side, in the order of tests/conftest.py; chapters use the cores themselves
 SPREAD = -n auto --dist loadfile --no-loadscope-reorder
 # What an execution depends on besides the chapter. While its content is the same, `make book` keeps the cells that it
-# has executed, and chapters read the runs that they have trained.
+# or `make notebooks` has executed, and chapters read the runs that they have trained.
 CONTENT = find lrreg_utils data requirements.txt pyproject.toml -type f ! -path '*/__pycache__/*' \
   | LC_ALL=C sort | xargs cat | cksum
 KEPT = content=$$($(CONTENT)) && mkdir -p _build && { test "$$(cat _build/content 2> /dev/null)" = "$$content" || { \
@@ -18,7 +18,7 @@ KEPT = content=$$($(CONTENT)) && mkdir -p _build && { test "$$(cat _build/conten
 .PHONY: book test unit notebooks refresh pages lint bench address release clean .venv/usable
 
 book: .venv/installed
-	@echo "== executing $(words $(CHAPTERS)) chapter(s) and building the site"
+	@echo "== executing what has changed of $(words $(CHAPTERS)) chapter(s) and building the site"
 	@rm -rf _build/html
 	@$(KEPT) $(BIN)/jupyter-book build . --all -W -n --keep-going
 	@echo "== open $(abspath $(SITE))"
@@ -35,7 +35,7 @@ unit: .venv/installed
 
 notebooks: .venv/installed
 	@echo "== notebook checks: every chapter is executed, check cells are compared"
-	@$(KEPT) $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout 900 -v $(CHAPTERS)
+	@$(KEPT) $(BIN)/python -m pytest -p scripts.keep_executed --nbval-lax --nbval-cell-timeout 900 -v $(CHAPTERS)
 
 pages: .venv/installed
 	@echo "== the built pages, in a browser"
