@@ -5,8 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHAPTERS := $(wildcard chapters/*.ipynb chapters/reference/*.ipynb)
 SITE := _build/html/index.html
-# Files of tests side by side, in the order of tests/conftest.py; chapters use the cores themselves
-SPREAD = -n auto --dist loadfile --no-loadscope-reorder
+# Files of tests side by side, in the order of tests/conftest.py; chapters use the cores themselves.
+# Of the built site each page is one group, and each other test another.
+SPREAD = -n auto --dist $(1) --no-loadscope-reorder
 # What an execution depends on besides the chapter. While its content is the same, `make book` keeps the cells that it
 # or `make notebooks` has executed, and chapters read the runs that they have trained.
 CONTENT = find lrreg_utils data requirements.txt pyproject.toml -type f ! -path '*/__pycache__/*' \
@@ -31,7 +32,7 @@ lint: .venv/installed
 
 unit: .venv/installed
 	@echo "== unit tests"
-	@$(BIN)/python -m pytest $(SPREAD) tests --ignore tests/pages
+	@$(BIN)/python -m pytest $(call SPREAD,loadfile) tests --ignore tests/pages
 
 notebooks: .venv/installed
 	@echo "== notebook checks: every chapter is executed, check cells are compared"
@@ -39,7 +40,7 @@ notebooks: .venv/installed
 
 pages: .venv/installed
 	@echo "== the built pages, in a browser"
-	@$(BIN)/python -m pytest $(SPREAD) tests/pages
+	@$(BIN)/python -m pytest $(call SPREAD,loadgroup) tests/pages
 
 refresh: .venv/installed
 	@rm -rf _build/runs; $(KEPT) $(BIN)/python scripts/refresh.py $(CHAPTERS)
