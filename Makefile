@@ -6,10 +6,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHAPTERS := $(wildcard chapters/*.ipynb chapters/reference/*.ipynb)
 SITE := _build/html/index.html
-# Files of tests side by side, in the order of tests/conftest.py; chapters use the cores themselves
-SPREAD = -n auto --dist loadfile --no-loadscope-reorder
+# Files of tests side by side, in the order of tests/conftest.py; chapters use the cores themselves.
+# Of the built site each page is one group, and each other test another.
+SPREAD = -n auto --dist $(1) --no-loadscope-reorder
 # What an execution depends on besides the chapter. While its content is the same, `make book` keeps the cells that it
-# has executed, and chapters read the runs that they have trained.
+# or `make notebooks` has executed, and chapters read the runs that they have trained.
 CONTENT = find lrreg_utils data requirements.txt pyproject.toml -type f ! -path '*/__pycache__/*' \
   | LC_ALL=C sort | xargs cat | cksum
 KEPT = content=$$($(CONTENT)) && mkdir -p _build && { test "$$(cat _build/content 2> /dev/null)" = "$$content" || { \
@@ -19,7 +20,7 @@ KEPT = content=$$($(CONTENT)) && mkdir -p _build && { test "$$(cat _build/conten
 .PHONY: book test unit notebooks refresh pages lint bench assignments address release clean .venv/usable
 
 book: .venv/installed
-	@echo "== executing $(words $(CHAPTERS)) chapter(s) and building the site"
+	@echo "== executing what has changed of $(words $(CHAPTERS)) chapter(s) and building the site"
 	@rm -rf _build/html
 	@$(KEPT) $(BIN)/jupyter-book build . --all -W -n --keep-going
 	@echo "== open $(abspath $(SITE))"
@@ -32,15 +33,15 @@ lint: .venv/installed
 
 unit: .venv/installed
 	@echo "== unit tests"
-	@$(BIN)/python -m pytest $(SPREAD) tests --ignore tests/pages
+	@$(BIN)/python -m pytest $(call SPREAD,loadfile) tests --ignore tests/pages
 
 notebooks: .venv/installed
 	@echo "== notebook checks: every chapter is executed, check cells are compared"
-	@$(KEPT) $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout 900 -v $(CHAPTERS)
+	@$(KEPT) $(BIN)/python -m pytest -p scripts.keep_executed --nbval-lax --nbval-cell-timeout 900 -v $(CHAPTERS)
 
 pages: .venv/installed
 	@echo "== the built pages, in a browser"
-	@$(BIN)/python -m pytest $(SPREAD) tests/pages
+	@$(BIN)/python -m pytest $(call SPREAD,loadgroup) tests/pages
 
 refresh: .venv/installed
 	@rm -rf _build/runs; $(KEPT) $(BIN)/python scripts/refresh.py $(CHAPTERS)

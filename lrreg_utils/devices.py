@@ -1,6 +1,7 @@
-"""What a run computes on: the device, its threads, its number format, and torch's global settings."""
+"""What a run computes on: device, threads, number format, torch's optimizers and its global settings."""
 
 import functools
+import inspect
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -73,6 +74,18 @@ def check_compiler(device: torch.device) -> None:
             f"compile: torch.compile does not work here ({reason}); install a C++ compiler such as g++, or "
             "leave compile out"
         ) from None
+
+
+@functools.cache
+def without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+    """The same optimizer, which does not load torch's compiler: that takes seconds in each process.
+
+    Torch wraps these methods so that its compiler leaves them out. A network may be compiled all the same,
+    but not the optimizer's own step.
+    """
+    methods = "add_param_group", "zero_grad", "state_dict", "load_state_dict"
+    plain = {name: inspect.unwrap(getattr(kind, name)) for name in methods}
+    return type(kind.__name__, (kind,), plain | {"step": torch.no_grad()(inspect.unwrap(kind.step))})
 
 
 def autocast(precision: str, device: torch.device) -> torch.autocast:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-from lrreg_utils.devices import known_state
+from lrreg_utils.devices import known_state, without_compiler
 from lrreg_utils.experiments.schedule import Schedule
 from lrreg_utils.problems.fixed_data import Examples
 from lrreg_utils.seeding import generator
@@ -97,7 +97,8 @@ def follow(
         order: seed of the order of the minibatches and of the noise; nothing else depends on it.
     """
     weights = [layer.clone().requires_grad_() for layer in start]
-    optimizer = torch.optim.SGD(weights, lr=schedule.initial_lr, momentum=momentum, nesterov=True)
+    sgd = without_compiler(torch.optim.SGD)
+    optimizer = sgd(weights, lr=schedule.initial_lr, momentum=momentum, nesterov=True)
     shuffle, noise = generator(order, "order"), generator(order, "input noise")
     for epoch in range(1, epochs + 1):
         optimizer.param_groups[0]["lr"] = schedule.lr(epoch)
@@ -116,8 +117,9 @@ def follow(
 def converge(problem: Problem, start: Weights, tolerance: float, most: int = 3000) -> Weights:
     """Full-batch L-BFGS until the residual is at most ``tolerance``, or for ``most`` iterations."""
     weights, taken = [layer.clone().requires_grad_() for layer in start], 0
-    optimizer = torch.optim.LBFGS(weights, max_iter=50, history_size=30, line_search_fn="strong_wolfe",
-                                  tolerance_grad=0, tolerance_change=0)
+    lbfgs = without_compiler(torch.optim.LBFGS)
+    optimizer = lbfgs(weights, max_iter=50, history_size=30, line_search_fn="strong_wolfe",
+                      tolerance_grad=0, tolerance_change=0)
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()

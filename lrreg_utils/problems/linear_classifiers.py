@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lrreg_utils.devices import known_state
+from lrreg_utils.devices import known_state, without_compiler
 from lrreg_utils.errors import UserError
 from lrreg_utils.images.patches import BOTH, PATCH_ONLY, Patterns, write_patches
 
@@ -135,7 +135,7 @@ def train_rule(
         rule = nn.Sequential(layer(x.shape[1], hidden, 2.0), nn.ReLU(), layer(hidden, classes, 1.0))
     else:
         rule = layer(x.shape[1], classes, 1.0)
-    optimizer = torch.optim.Adam(rule.requires_grad_().parameters(), lr=lr)
+    optimizer = without_compiler(torch.optim.Adam)(rule.requires_grad_().parameters(), lr=lr)
     for _ in range(steps):
         optimizer.zero_grad()
         F.cross_entropy(rule(x), labels).backward()

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
-from lrreg_utils.devices import autocast, check_compiler
+from lrreg_utils.devices import autocast, check_compiler, without_compiler
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.schedule import NOISE_KINDS
@@ -94,7 +94,7 @@ class Trainer:
 
     @cached_property
     def optimizer(self) -> torch.optim.SGD:
-        """The optimizer, made at its first use, for torch then takes seconds to load its compiler."""
+        """The optimizer, made at its first use."""
         return optimizer_of(self.config, self.model)
 
     def step(self, batch: torch.Tensor) -> None:
@@ -237,11 +237,12 @@ def optimizer_of(config: Config, model: Network) -> torch.optim.SGD:
     """SGD with Nesterov momentum and weight decay on every parameter."""
     settings = {"lr": config.schedule.initial_lr, "momentum": config.momentum, "nesterov": True,
                 "weight_decay": config.weight_decay}
+    sgd = without_compiler(torch.optim.SGD)
     if isinstance(model, HiddenLayer):
         ways = [{"params": params, "fused": fused} for fused, params in model.by_way() if params]
-        optimizer = torch.optim.SGD(ways, **settings, foreach=False)
+        optimizer = sgd(ways, **settings, foreach=False)
     else:
-        optimizer = torch.optim.SGD(model.parameters(), **settings, fused=True)
+        optimizer = sgd(model.parameters(), **settings, fused=True)
     for weights in model.parameters():
         # torch makes them in the first step, and leaves them out when float16 overflows in it
         optimizer.state[weights]["momentum_buffer"] = torch.zeros_like(weights)

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from urllib.parse import urljoin
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -25,6 +26,8 @@ def text(name: str) -> str:
     return (SITE / name).read_text(encoding="utf-8")
 
 
+# Where a tab waits for its next page: a new tab would take several times as much of the processor
+REST = "/_static/basic.css"
 UNCOVER = "for (const result of document.querySelectorAll('.result[hidden]')) result.open()"
 
 
@@ -35,16 +38,28 @@ class Opened:
     """
 
     def __init__(self, context, address: str, covered: bool = False) -> None:
-        self.page = context.new_page()
+        at_rest = (page for page in context.pages if page.url.endswith(REST))
+        self.page = next(at_rest, None) or context.new_page()
         self.width = self.page.viewport_size["width"]
         self.requests: list[str] = []
         self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console",
-                     lambda message: message.type == "error" and self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.listeners = {
+            "request": lambda request: self.requests.append(request.url),
+            "console": lambda message: message.type == "error" and self.complaints.append(message.text),
+            "pageerror": lambda error: self.complaints.append(str(error)),
+        }
+        for event, listener in self.listeners.items():
+            self.page.on(event, listener)
         self.page.goto(address, wait_until="load")
         self.page.evaluate(READY)
         if not covered:
             self.page.evaluate(UNCOVER)
         self.theme: str = self.page.evaluate("document.documentElement.dataset.theme")
+
+    def leave(self) -> None:
+        """Give the tab to the next page, as new. Who has changed its size or its medium closes it instead."""
+        for event, listener in self.listeners.items():
+            self.page.remove_listener(event, listener)
+        self.page.mouse.move(0, 0)
+        self.page.goto(urljoin(self.page.url, REST))
+        self.page.evaluate("sessionStorage.clear()")

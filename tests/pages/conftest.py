@@ -3,7 +3,7 @@
 import functools
 import http.server
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,8 @@ def pytest_collection_modifyitems(items) -> None:
             item.add_marker(pytest.mark.skip(reason="the site is not built: run make book"))
         elif CHROMIUM is None and "browser" in item.fixturenames:
             item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+        if "opened" in item.fixturenames:  # one process opens it once, for the tests of all files
+            item.add_marker(pytest.mark.xdist_group(item.callspec.id))
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -55,11 +57,17 @@ def in_browser(browser, width: int, theme: str, motion: str = "reduce", scripts:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def windows(browser):
+    """Browser windows by what they are for, width and theme: each is opened once, and kept to the end."""
+    with ExitStack() as opened:
+        yield functools.cache(lambda purpose, *variant: opened.enter_context(in_browser(browser, *variant)))
+
+
 @pytest.fixture(scope="session", params=VARIANTS, ids=lambda variant: f"{variant[0]}-{variant[1]}")
-def context(request, browser):
+def context(request, windows):
     """A browser window of one width, which follows its machine's light or dark theme."""
-    with in_browser(browser, *request.param) as context:
-        yield context
+    return windows("to look", *request.param)
 
 
 @pytest.fixture(scope="session", params=OPENED)
@@ -67,11 +75,10 @@ def opened(request, context, origin):
     """A page in one variant, opened once for all tests that only look at it."""
     opened = Opened(context, f"{origin}/{request.param}")
     yield opened
-    opened.page.close()
+    opened.leave()
 
 
 @pytest.fixture(scope="session", params=(390, 1280))
-def window(request, browser):
+def window(request, windows):
     """A browser window for tests that press buttons."""
-    with in_browser(browser, request.param, "light") as context:
-        yield context
+    return windows("to press", request.param, "light")

@@ -47,7 +47,7 @@ def test_each_control_changes_picture_and_sentence_from_the_keyboard(window, ori
         assert drawn(page, figure, now) == first
     assert not opened.complaints
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
-    page.close()
+    opened.leave()
 
 
 @pytest.mark.parametrize(("name", "page_name"), PLACES)
@@ -65,7 +65,7 @@ def test_a_link_opens_the_choice_and_a_choice_makes_a_link(window, origin, name,
     drawn(page, figure, first)
     page.wait_for_function("location.hash.split('=').length === 2")  # what is as at first is left out
     assert f"#figure-{name}&" in page.url
-    page.close()
+    opened.leave()
 
 
 @pytest.mark.parametrize(("name", "page_name"), PLACES)
@@ -76,4 +76,4 @@ def test_letters_are_large_enough_and_the_picture_has_one_name(window, origin, n
         "texts => texts.map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)")
     assert min(sizes) >= 11
     assert figure.get_by_role("img").count() == 1
-    opened.page.close()
+    opened.leave()

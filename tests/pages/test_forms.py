@@ -32,7 +32,7 @@ def test_nothing_between_a_question_and_the_next_heading_is_seen(window, origin,
     for _ in range(20):  # the keyboard does not reach what is covered
         opened.page.keyboard.press("Tab")
         assert opened.page.evaluate("!document.activeElement.closest('.result')")
-    opened.page.close()
+    opened.leave()
 
 
 @pytest.mark.parametrize("name", ASKING[:1])

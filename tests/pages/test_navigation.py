@@ -93,4 +93,4 @@ def test_a_reader_finds_the_way(window, origin, name):
     for step in (switch_the_theme, go_to_a_section, open_and_close_the_menu, walk_by_the_menu, search):
         step(opened.page)
     assert not opened.complaints
-    opened.page.close()
+    opened.leave()

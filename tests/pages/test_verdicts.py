@@ -25,7 +25,7 @@ def test_the_strip_scrolls_within_itself_to_the_page_s_own_link(window, origin, 
     box = opened.page.locator(".verdicts [aria-current]").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= opened.width
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth && scrollX === 0")
-    opened.page.close()
+    opened.leave()
 
 
 def test_the_figures_are_files():
