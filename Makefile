@@ -31,7 +31,7 @@ lint: .venv/installed
 	@echo "== style"
 	@$(BIN)/python -m ruff check .
 
-unit: .venv/installed
+unit: .venv-otter/installed
 	@echo "== unit tests"
 	@$(BIN)/python -m pytest $(call SPREAD,loadfile) tests --ignore tests/pages
 

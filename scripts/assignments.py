@@ -7,7 +7,8 @@ tests and hidden ones. From it come
     _build/assignments/NAME-autograder.zip           for Gradescope and otter: all tests, and the package
     _build/assignments/NAME-solution.ipynb           for whoever grades by hand
 
-With ``--check`` nothing is written into ``assignments``: a notebook that is not up to date is an error.
+The solution is graded on the way: otter stops where a test fails. With ``--check`` it is not, and nothing is
+written into ``assignments``: a notebook that is not up to date is an error.
 """
 
 import shutil
@@ -44,7 +45,7 @@ def main(arguments: list[str]) -> None:
         if named and source.stem not in named:
             continue
         print(f"building {source.stem}", flush=True)
-        student = build(source, wheel)
+        student = build(source, wheel, grade=not only_check)
         place = ROOT / "assignments" / source.name
         if only_check:
             if not place.exists() or place.read_text(encoding="utf-8") != student:
@@ -65,8 +66,8 @@ def make_wheel() -> Path:
     return wheel
 
 
-def build(source: Path, wheel: Path) -> str:
-    """Build one assignment, and grade its solution on the way: otter stops where a test fails.
+def build(source: Path, wheel: Path, grade: bool) -> str:
+    """Build one assignment, and grade its solution if asked.
 
     Returns:
         The text of the student's notebook.
@@ -80,7 +81,7 @@ def build(source: Path, wheel: Path) -> str:
         (work / "dist").mkdir()
         shutil.copy(wheel, work / "dist")
         (work / "requirements.txt").write_text(requirements(wheel))
-        assign(str(work / source.name), str(work / "made"), no_pdfs=True)
+        assign(str(work / source.name), str(work / "made"), no_pdfs=True, no_run_tests=not grade)
         made = work / "made"
         (archive,) = (made / "autograder").glob("*.zip")
         finish(archive, BUILT / f"{source.stem}-autograder.zip")
@@ -119,6 +120,7 @@ def with_checks(notebook: nbformat.NotebookNode, tests: dict[str, list[str]]) ->
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         if cell.source:
+            cell.id = f"cell-{len(cells)}"  # otter draws some at random
             cells.append(cell)
         for name in made.get("tests", ()):
             if name in tests:

@@ -32,8 +32,11 @@ def main() -> None:
         with contextlib.suppress(ImportError):
             __import__(name)
     _limit(orders["memory"])
-    with contextlib.suppress(Closed):
+    try:
         _execute(shell, orders["cells"], channel)
+    except Closed:  # by the cell: its parent goes on
+        os._exit(1)
+    with contextlib.suppress(Closed):
         _serve(shell.user_ns, channel)
     os._exit(FINISHED)
 

@@ -19,6 +19,7 @@ from lrreg_utils.grading.channel import Channel, Closed
 
 NOBODY = "nobody"
 START_SECONDS = 60  # for imports, on half a core
+STARTS = 3  # of a notebook that kills its own processes
 # What comes from a notebook may be anything
 BROKEN = (Closed, TimeoutError, KeyError, TypeError, ValueError)
 
@@ -59,21 +60,33 @@ class Submission:
 
     def __init__(self, cells: list[str], limits: Limits = Limits(), imports: tuple[str, ...] = ()) -> None:
         self.limits, self.problems = limits, []
-        self.folder = Path(tempfile.mkdtemp(prefix="submission-"))
         self.apart = can_run_as_nobody()
-        self._left, self._closed = limits.calls, False
-        ours, theirs = socket.socketpair()
-        self._channel = Channel(ours)
-        with theirs:
-            self._process = self._start(theirs)
+        self._left, self._closed = limits.calls, True
         self._end = time.monotonic() + START_SECONDS + limits.notebook
-        try:
-            self._channel.send({"cells": cells, "imports": imports, "memory": limits.memory})
-            self._follow()
-        except BROKEN:
-            self._give_up("the notebook's process has ended itself")
+        cells, blanked = list(cells), []
+        for _ in range(STARTS):
+            self._running, self.problems = -1, list(blanked)
+            self._start()
+            try:
+                self._channel.send({"cells": cells, "imports": imports, "memory": limits.memory})
+                self._follow()
+                return
+            except BROKEN:
+                self.close()
+            if self._running < 0:
+                break
+            blanked.append(f"{_cell(self._running)} ended all of the notebook's processes.")
+            cells[self._running] = ""
+        self._give_up("its process ends itself")
 
-    def _start(self, theirs: socket.socket) -> subprocess.Popen:
+    def _start(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="submission-"))
+        ours, theirs = socket.socketpair()
+        self._channel, self._closed = Channel(ours), False
+        with theirs:
+            self._process = self._launch(theirs)
+
+    def _launch(self, theirs: socket.socket) -> subprocess.Popen:
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONHOME", "PYTHONPATH", "LRREG_CACHE")
                 if name in os.environ}
         folder = str(self.folder)
@@ -97,12 +110,12 @@ class Submission:
             if "ready" in message:
                 return
             if "started" in message:
+                self._running = int(message["started"])
                 message = self._wait(message, min(time.monotonic() + self.limits.cell, self._end))
-            place = f"Code cell {int(message.get('done', message.get('lost', -1))) + 1}"
             if "lost" in message:
-                self.problems.append(f"{place} {message.get('how')}.")
-            elif message.get("error"):
-                self.problems.append(f"{place} ends with {message['error']}")
+                self.problems.append(f"{_cell(message['lost'])} {message['how']}.")
+            elif message["error"]:
+                self.problems.append(f"{_cell(message['done'])} ends with {message['error']}")
 
     def _wait(self, started: dict[str, Any], until: float) -> dict[str, Any]:
         try:
@@ -118,7 +131,7 @@ class Submission:
             if isinstance(pid, int) and pid > 0 and os.getpgid(pid) == self._process.pid:
                 os.kill(pid, signal.SIGKILL)
                 return
-        self._give_up("the notebook's process could not be stopped otherwise")
+        raise Closed("a process that is not the notebook's")
 
     def _give_up(self, why: str) -> None:
         self.problems.append(f"Nothing more of this notebook was graded: {why}.")
@@ -163,6 +176,10 @@ class Submission:
 
     def __exit__(self, *raised: object) -> None:
         self.close()
+
+
+def _cell(place: int) -> str:
+    return f"Code cell {int(place) + 1}"
 
 
 def can_run_as_nobody() -> bool:

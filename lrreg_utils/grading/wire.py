@@ -96,6 +96,8 @@ def _decode(value: Any, tensors: bool) -> Any:
     dtype = np.dtype(its["dtype"])
     if kind not in ("array", "tensor") or dtype.kind not in KINDS:
         raise ValueError(f"not a value: {kind} of {dtype}")
+    if min(its["shape"], default=0) < 0:
+        raise ValueError("not a value: a negative length")
     array = np.frombuffer(base64.b64decode(its["numbers"]), dtype).reshape(its["shape"]).copy()
     if kind == "tensor" and tensors:
         import torch
