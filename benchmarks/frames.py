@@ -33,7 +33,7 @@ WATCH = """root => {
     let moved = false, drawn = false;
     window.frames_seen = [];
     root.addEventListener("input", () => { moved = true; });
-    const isDrawn = ({ target }) => target.closest(".picture, .chart");
+    const isDrawn = ({ target }) => target.closest(".picture");
     new MutationObserver((changes) => { drawn ||= changes.some(isDrawn); })
         .observe(root, { childList: true, subtree: true });
     requestAnimationFrame(function next(now) {

@@ -47,9 +47,10 @@ def browser():
 
 
 @contextmanager
-def in_browser(browser, width: int, theme: str, motion: str = "reduce", scripts: bool = True):
+def in_browser(browser, width: int, theme: str, motion: str = "reduce", scripts: bool = True,
+               touch: bool = False):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme,
-                                  reduced_motion=motion, java_script_enabled=scripts)
+                                  reduced_motion=motion, java_script_enabled=scripts, has_touch=touch)
     context.set_default_timeout(60_000)
     yield context
     context.close()
