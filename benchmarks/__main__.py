@@ -17,6 +17,7 @@ from benchmarks.rows import Row, Side
 from lrreg_utils.devices import choose_device
 from lrreg_utils.provenance import origin
 from lrreg_utils.results.study import write_study
+from lrreg_utils.tables import counted
 
 ROWS = (*rows.ROWS, *gpu.ROWS)
 WARM_UP = 2  # calls of each side before the clock: a GPU's kernels are chosen, and a graph is recorded, then
@@ -83,7 +84,7 @@ def main() -> None:
     if measured:
         print(f"written: {path}")
     if failed:
-        sys.exit(f"error: {len(failed)} rows failed: {', '.join(failed)}")
+        sys.exit(f"error: {counted(len(failed), 'row')} failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

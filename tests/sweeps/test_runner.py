@@ -133,7 +133,7 @@ def test_out_of_time_every_call_gets_further_and_the_end_is_the_same(configs, tm
         try:
             histories = run_all(configs, "cpu", workers=1, folder=tmp_path, progress=False, minutes=1 / 60)
         except OutOfTime as error:
-            assert "of 3 runs are finished; start again" in str(error)
+            assert "of 3 runs finished; start again" in str(error)
     assert calls == 3 * 2  # each run has two epochs
     assert [run.columns for run in histories] == [run.columns for run in before]
 
