@@ -7,6 +7,7 @@ meet the bar.
 """
 
 import argparse
+import os
 import shutil
 import statistics
 import sys
@@ -123,6 +124,8 @@ def main() -> None:
                 measured.append(measure(browser, page.as_uri(), name, width, options.seconds))
                 print(told(measured[-1]), flush=True)
         browser.close()
+    # Others on the machine slow frames down: how many processes wanted its cores in the last minute
+    facts |= {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
     facts["seconds"] = round(time.perf_counter() - started, 1)
     path = options.out or FOLDER / "frames" / file_name(facts["device"])
     path.parent.mkdir(parents=True, exist_ok=True)
