@@ -1,6 +1,6 @@
 # make book   execute every chapter and build the site        make test   unit tests and notebook checks
 # make refresh   execute every chapter in place, and keep the outputs    make pages   look over the built site
-# make bench   time both sides of every speed ratio and write the table
+# make bench   time both sides of every speed ratio and write the table    make frames   drag the built pages' figures
 # make assignments   build the assignments and their autograders
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,7 +17,7 @@ KEPT = content=$$($(CONTENT)) && mkdir -p _build && { test "$$(cat _build/conten
   rm -rf _build/.jupyter_cache _build/runs && echo "$$content" > _build/content; }; } \
   && LRREG_CACHE="$(CURDIR)/_build/runs"
 
-.PHONY: book test unit notebooks refresh pages lint bench assignments address release clean .venv/usable
+.PHONY: book test unit notebooks refresh pages lint bench frames assignments address release clean .venv/usable
 
 book: .venv/installed
 	@echo "== executing what has changed of $(words $(CHAPTERS)) chapter(s) and building the site"
@@ -52,6 +52,9 @@ assignments: .venv-otter/installed
 
 bench: .venv/installed
 	@$(BIN)/python -m benchmarks
+
+frames: .venv/installed
+	@$(BIN)/python -m benchmarks.frames
 
 address: .venv/installed
 	@$(BIN)/python scripts/address.py $(REPOSITORY) $(REVISION)

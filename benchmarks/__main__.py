@@ -5,7 +5,6 @@ what else the machine does falls on both; ``low`` and ``high`` are the extremes.
 """
 
 import argparse
-import re
 import statistics
 import sys
 import time
@@ -13,14 +12,14 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import gpu, rows
+from benchmarks import FOLDER, file_name, gpu, rows
 from benchmarks.rows import Row, Side
 from lrreg_utils.devices import choose_device
 from lrreg_utils.provenance import origin
 from lrreg_utils.results.study import write_study
+from lrreg_utils.tables import counted
 
 ROWS = (*rows.ROWS, *gpu.ROWS)
-FOLDER = Path(__file__).parent.parent / "data" / "benchmarks"
 WARM_UP = 2  # calls of each side before the clock: a GPU's kernels are chosen, and a graph is recorded, then
 SECONDS = 0.3  # a side is repeated until it has run this long, so that one reading of the clock is enough
 
@@ -59,8 +58,7 @@ def main() -> None:
     started = time.perf_counter()
     facts = origin(choose_device())
     print("{device}, torch {versions[torch]}, python {versions[python]}, one thread".format_map(facts))
-    name = re.sub(r"[^a-z0-9]+", "-", facts["device"].lower()).strip("-")
-    path = options.out or FOLDER / f"{name}.json"
+    path = options.out or FOLDER / file_name(facts["device"])
     path.parent.mkdir(parents=True, exist_ok=True)
     measured, failed = [], []
     for row in ROWS:
@@ -86,7 +84,7 @@ def main() -> None:
     if measured:
         print(f"written: {path}")
     if failed:
-        sys.exit(f"error: {len(failed)} rows failed: {', '.join(failed)}")
+        sys.exit(f"error: {counted(len(failed), 'row')} failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

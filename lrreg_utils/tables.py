@@ -17,6 +17,15 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
     return f"{fmean(values):.{digits}f} ± {stdev(values):.{digits}f}"
 
 
+def counted(count: int, one: str, several: str | None = None) -> str:
+    """A number with its noun, in the singular or the plural: ``1 run``, ``2 runs``.
+
+    Args:
+        several: the plural; without it, the noun with an s.
+    """
+    return f"{count} {one if count == 1 else several or one + 's'}"
+
+
 @dataclass(frozen=True, repr=False)
 class Table:
     """Rows under a head, as text; columns of numbers are flush right; a lone cell titles the rows below it.

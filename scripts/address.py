@@ -25,8 +25,11 @@ HIDDEN = re.compile(r"<!-- once there is an address\s(.*?)\s-->", re.DOTALL)  # 
 
 
 def is_known(address: str) -> bool:
-    """Whether somebody has written an address; as delivered, the owner is ``OWNER``."""
-    return not address.startswith("OWNER/")
+    """Whether somebody has written the address of the repository, or of anything in it.
+
+    As delivered, the owner is ``OWNER``.
+    """
+    return "OWNER" not in address.split("/")
 
 
 def current() -> str:

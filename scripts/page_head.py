@@ -7,9 +7,10 @@ from pathlib import Path
 import yaml
 from docutils import nodes
 
+from scripts.address import is_known
+
 LENGTH = 200  # letters of a description; search engines cut what is longer
 PICTURE = "assets/share.png"  # shown where a page is shared
-UNKNOWN = "https://github.com/OWNER/"  # until `make address` has written the repository's address
 VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
 
 
@@ -38,7 +39,7 @@ def picture_address(repository: str, branch: str) -> str | None:
 
     Services that show it take whole addresses only.
     """
-    if repository.startswith(UNKNOWN):
+    if not is_known(repository):
         return None
     return f"{repository.replace('github.com', 'raw.githubusercontent.com', 1)}/{branch}/{PICTURE}"
 

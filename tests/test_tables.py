@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lrreg_utils.tables import Cell, Grid, Table
+from lrreg_utils.tables import Cell, Grid, Table, counted
 
 SMALL = Table(("schedule", "test %", "what"),
               [("large_lr", "9.5 ± 1.0", "<b>"), ("small", "10.0", "of & two")], "Both", ["a line below"])
@@ -62,3 +62,8 @@ def test_a_cell_of_a_grid_leads_to_its_rows_and_says_its_symbol():
     assert shown.count("<td></td>") == 2
     assert re.findall(r"<td>(.*?)</td>", folded) == [
         "it is", "3 of 3", "it is", "1 of 3", "it was", "0 of 3"]
+
+
+def test_a_count_has_its_noun_in_the_right_number():
+    assert [counted(count, "run") for count in (0, 1, 2)] == ["0 runs", "1 run", "2 runs"]
+    assert [counted(count, "history", "histories") for count in (1, 7)] == ["1 history", "7 histories"]

@@ -21,6 +21,7 @@ from lrreg_utils.experiments.presets import Experiment, experiment_for
 from lrreg_utils.experiments.sweep import CONFIG_FIELDS, with_fields
 from lrreg_utils.results.select import MIXTURES, WITH_PATCH, mixture_of, of_mixture
 from lrreg_utils.results.summary import Outcome, compare, reference_table, table
+from lrreg_utils.tables import counted
 
 
 def add_demo(commands) -> None:
@@ -71,7 +72,7 @@ def run_demo(options: argparse.Namespace) -> None:
 
 
 def _print_run(config: Config, finished: int, total: int) -> None:
-    console.note(f"{finished} of {total} runs: {config.schedule.name}, {mixture_of(config)}, "
+    console.note(f"{finished} of {counted(total, 'run')}: {config.schedule.name}, {mixture_of(config)}, "
                  f"seed {config.seed}")
 
 

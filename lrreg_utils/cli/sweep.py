@@ -12,6 +12,7 @@ from lrreg_utils.experiments.config import Config
 from lrreg_utils.experiments.sweep import load_sweep, named_values
 from lrreg_utils.results.history import History
 from lrreg_utils.results.recording import ENDING
+from lrreg_utils.tables import counted
 
 
 def add_sweep(commands) -> None:
@@ -67,7 +68,7 @@ def run_sweep(options: argparse.Namespace) -> None:
         histories = _sweep(configs, folder, options, minutes)
         if packs:
             pack(target, file.stem, _command(file, configs, options), histories)
-        console.say(f"{len(configs)} histories in {target}")
+        console.say(f"{counted(len(configs), 'history', 'histories')} in {target}")
 
 
 def _command(file: Path, configs: list[Config], options: argparse.Namespace) -> str:

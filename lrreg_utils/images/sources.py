@@ -23,6 +23,7 @@ from lrreg_utils.images.cifar10 import CIFAR10_SIZE, fetch_cifar10, read_cifar10
 from lrreg_utils.images.dataset import Images, Split, with_statistics
 from lrreg_utils.images.folder import read_folder
 from lrreg_utils.seeding import generator
+from lrreg_utils.tables import counted
 
 DIGITS_TEST_PER_CLASS = 50
 
@@ -40,7 +41,8 @@ def prepare(config: Config) -> Images:
     """
     images = read_images(config)
     if (largest := max(config.batch_sizes())) > len(images.train):
-        raise UserError(f"batch_size {largest} is larger than the training set ({len(images.train)} images)")
+        raise UserError(f"batch_size {largest} is larger than the training set ("
+                        f"{counted(len(images.train), 'image')})")
     return images
 
 
@@ -114,9 +116,8 @@ def balanced_subset(split: Split, count: int, rng: torch.Generator) -> Split:
         share = count // classes + (label < count % classes)
         members = order[split.labels[order] == label]
         if share > len(members):
-            raise UserError(
-                f"train_size {count} needs {share} images of each class; class {label} has {len(members)}"
-            )
+            raise UserError(f"train_size {count} needs {counted(share, 'image')} of each class; "
+                            f"class {label} has {len(members)}")
         chosen.append(members[:share])
     chosen = torch.cat(chosen).sort().values
     return Split(split.images[chosen], split.labels[chosen])

@@ -78,7 +78,7 @@ export function curves(setting, first, { epochs, lower }, width, label) {
       top}" width="${(anneal - from).toFixed(1)}" height="${height}"/>`, rate(from, setting.rate));
   }
   if (!phased || setting.anneal) parts.push(rate(phased ? anneal : from, lower));
-  if (phased && setting.anneal) parts.push(`<path class="mark" d="M${anneal.toFixed(1)} ${top}v${height}"/>`);
+  if (phased && setting.anneal) parts.push(`<path class="dotted" d="M${anneal.toFixed(1)} ${top}v${height}"/>`);
   const points = (values) => values.map((value, i) => [across(at(i + 1)), down(value)]);
   for (const name of PATTERNS) {
     if (phased) parts.push(`<g stroke-opacity=".65">${line(points(first[name]), `of-${name}`, "2 4")}</g>`);

@@ -3,7 +3,8 @@
 //
 // A control is { name, label, low, high, step, told } for a slider, { name, label, options: [[value, word], ...] } for
 // buttons of which one is chosen, with slides: true for a slider that snaps to them, { name, label } for a checkbox.
-// told(value) is what is read beside a slider; where when(choice) is false, the control is hidden.
+// told(value) is what is read beside a slider; where when(choice) is false, the control is hidden. One with own: true is
+// drawn by the figure itself, and only kept in the address.
 
 const COLORS = ["large", "small", "noise", "constant", "image", "patch"];
 const STYLE = `
@@ -30,7 +31,7 @@ body[data-jp-theme-light="false"] .lrreg-figure { --large: #ff9d4d; --large-word
 .lrreg-figure svg text { fill: currentColor; font: 12px sans-serif; }
 .lrreg-figure svg .name { font-weight: bold; }
 .lrreg-figure .grid { stroke: currentColor; stroke-opacity: .15; fill: none; }
-.lrreg-figure .mark { stroke: currentColor; stroke-opacity: .6; stroke-dasharray: 2 3; fill: none; }
+.lrreg-figure .dotted { stroke: currentColor; stroke-opacity: .6; stroke-dasharray: 2 3; fill: none; }
 .lrreg-figure .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 ${COLORS.map((name) => `.lrreg-figure .of-${name} { stroke: var(--${name}); }
 .lrreg-figure .in-${name} { fill: var(--${name}); }
@@ -117,20 +118,20 @@ function makerOf({ options, slides, low }) {
 
 let frames = 0; // on this page, so that the radio buttons of two figures are two groups
 
-// Puts a figure into el. draw(choice, picture, width) draws into the element picture and returns the sentence below it.
-// style is its own CSS. Returns { stop, redraw, choose }: end it; draw once more; change the choice, as by dragging in
+// Puts a figure into el. draw(choice, picture, width) draws into the element picture and returns the sentence below it;
+// before any choice and after Reset, choice is the object first itself. style is its own CSS. Returns { stop, redraw, choose }: end it; draw once more; change the choice, as by dragging in
 // the picture.
 export function makeFrame(el, { name, controls, first, draw, style = "" }) {
   const linked = el.id === `figure-${name}`; // on a page of the site, not in a notebook
   const asked = linked ? choiceOf(location.hash, name, controls, first) : null;
-  let choice = { ...first, ...asked }, waiting = 0, width = 0;
+  let choice = asked ?? first, waiting = 0, width = 0;
 
   const picture = make("div", { className: "picture" });
   const result = make("p", { className: "result" });
   result.role = "status";
   const reset = make("button", { type: "button" }, "Reset");
   const group = `lrreg-${name}-${(frames += 1)}`;
-  const parts = controls.map((control) => {
+  const parts = controls.filter(({ own }) => !own).map((control) => {
     const onInput = (value) => choose({ [control.name]: value });
     return [control, makerOf(control)(control, onInput, `${group}-${control.name}`)];
   });
@@ -138,9 +139,6 @@ export function makeFrame(el, { name, controls, first, draw, style = "" }) {
     make("div", { className: "choices" }, ...parts.map(([, part]) => part.element)), picture,
     make("div", { className: "foot" }, result, reset));
   root.firstChild.append(style); // not in the picture: a new style sheet makes the browser lay out the whole page again
-  for (const input of root.querySelectorAll("input")) {
-    input.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys for its own
-  }
   el.append(root);
 
   function now() {
@@ -161,14 +159,18 @@ export function makeFrame(el, { name, controls, first, draw, style = "" }) {
     if (linked) keeping = setTimeout(() => history.replaceState(null, "",
       hashOf(name, choice, first) || location.pathname + location.search), 250);
   }
-  function choose(change) {
-    choice = { ...choice, ...change };
+  function take(next) {
+    choice = next;
     redraw();
     keep();
   }
-  reset.addEventListener("click", () => choose(first));
+  const choose = (change) => take({ ...choice, ...change });
+  reset.addEventListener("click", () => take(first));
 
   now();
+  for (const input of root.querySelectorAll("input")) {
+    input.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys for its own
+  }
   if (asked) root.scrollIntoView();
   const resized = new ResizeObserver(() => Math.max(260, Math.round(root.clientWidth)) !== width && redraw());
   resized.observe(root);

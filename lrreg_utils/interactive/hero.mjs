@@ -1,58 +1,36 @@
 // The figure of the home page: the large and the small rate, trained in the reader's browser, and an anneal to drag.
 // render works with anywidget's model, and with any object whose get gives what lrreg_utils/interactive/widgets.py puts
 // there: recorded curves, patches recognized at their end, and the text of training/race.mjs with all that it needs.
+import { apart, line, panel } from "./chart.mjs";
+import { makeFrame } from "./frame.mjs";
 import { TESTS, drawDots, rowOf } from "./training/dots.mjs";
 
 const EPOCHS = 90, NEVER = EPOCHS + 1;
 const FIRST = { anneal: 10, seed: 0, inert: false };
+const CONTROLS = [{ name: "anneal", low: 2, high: NEVER, step: 1, own: true },
+  { name: "seed", low: 0, high: 999999, step: 1, own: true }, { name: "inert", own: true }];
 const NAMES = ["large", "small"];
-const LOW = 50, HIGH = 90; // percent, of the axis
+
+const whenOf = ({ anneal }) => (anneal === NEVER ? "Never lowered" : `Lowered at epoch ${anneal}`);
 
 // The result in words. curves: test accuracy by epoch, "large" and "small", in percent.
-export function verdict(curves, { anneal, inert }) {
+export function verdict(curves, choice) {
+  const { anneal, inert } = choice;
   const gapAt = (epoch) => Math.round(curves.large[epoch - 1] - curves.small[epoch - 1]);
   const points = (count) => `${Math.abs(count)} point${Math.abs(count) === 1 ? "" : "s"}`;
   const end = gapAt(EPOCHS), before = anneal > 1 && anneal < NEVER ? gapAt(anneal - 1) : 0;
-  const when = anneal === NEVER ? "Never lowered" : `Lowered at epoch ${anneal}`;
   const where = end === 0 ? "level with the small one" : `${points(end)} ${end > 0 ? "above" : "below"} the small one`;
   const lead = before ? ` Just before that, it was ${points(before)} ${before > 0 ? "ahead" : "behind"}.` : "";
   const patch = inert ? " Here the patch says nothing about the class." : "";
-  return `${when}, the large rate ends at ${Math.round(curves.large.at(-1))} %, ${where}.${lead}${patch}`;
+  return `${whenOf(choice)}, the large rate ends at ${Math.round(curves.large.at(-1))} %, ${where}.${lead}${patch}`;
 }
 
-// The choice as the end of an address, readable, and back; null where the end says something else.
-export function hashOf({ anneal, seed, inert }) {
-  return `#hero-anneal-${anneal === NEVER ? "never" : anneal}-seed-${seed}${inert ? "-inert" : ""}`;
-}
-
-export function choiceOf(hash) {
-  const found = /^#hero-anneal-(never|\d+)-seed-(\d{1,6})(-inert)?$/.exec(hash);
-  if (!found) return null;
-  const anneal = found[1] === "never" ? NEVER : Math.min(NEVER, Math.max(2, Number(found[1])));
-  return { anneal, seed: Number(found[2]), inert: Boolean(found[3]) };
-}
-
-// Two heights moved apart until names do not overlap.
-export function apart(one, other, room = 15) {
-  const close = (room - Math.abs(one - other)) / 2, sign = one <= other ? -1 : 1;
-  return close > 0 ? [one + sign * close, other - sign * close] : [one, other];
-}
-
-const STYLE = `
-.lrreg-hero { --large: #d55e00; --large-word: #b84e00; --small: #0072b2; --image: #3f5566; --patch: #c2247a;
-  --paper: #fff; color: inherit; font-size: .875rem; line-height: 1.4; max-width: 44rem; }
-html[data-theme="dark"] .lrreg-hero, html[theme="dark"] .lrreg-hero, body[data-jp-theme-light="false"] .lrreg-hero {
-  --large: #ff9d4d; --large-word: #ff9d4d; --small: #6fbdf2; --image: #a9bccb; --patch: #f277b6; --paper: #121212; }
+const LOOK = `
+.lrreg-figure.lrreg-hero, .lrreg-hero .picture { margin: 0; }
 .lrreg-hero .chart { position: relative; }
-.lrreg-hero svg { display: block; width: 100%; overflow: visible; }
-.lrreg-hero svg text { fill: currentColor; font: 12px sans-serif; }
 .lrreg-hero svg .name { font-size: 13px; font-weight: bold; }
-.lrreg-hero .grid { stroke: currentColor; stroke-opacity: .15; }
-.lrreg-hero polyline { fill: none; stroke-width: 2.5; stroke-linejoin: round; }
-.lrreg-hero .ghost { stroke-width: 1.5; stroke-opacity: .35; }
-.lrreg-hero .of-large { stroke: var(--large); } .lrreg-hero svg text.of-large { stroke: none; fill: var(--large-word); }
-.lrreg-hero polyline.of-small { stroke-dasharray: 7 3; }
-.lrreg-hero .of-small { stroke: var(--small); } .lrreg-hero svg text.of-small { stroke: none; fill: var(--small); }
+.lrreg-hero .line { stroke-width: 2.5; }
+.lrreg-hero .line.ghost { stroke-width: 1.5; stroke-opacity: .35; }
 .lrreg-hero .anneal { stroke: var(--large); stroke-dasharray: 3 3; }
 .lrreg-hero input[type=range] { position: absolute; height: 32px; margin: 0; padding: 0; border: 0; appearance: none;
   -webkit-appearance: none; background: none; cursor: ew-resize; touch-action: none; }
@@ -65,35 +43,29 @@ html[data-theme="dark"] .lrreg-hero, html[theme="dark"] .lrreg-hero, body[data-j
 .lrreg-hero input[type=range]:focus-visible { outline: 0; }
 .lrreg-hero input[type=range]:focus-visible::-webkit-slider-thumb { box-shadow: 0 0 0 3px currentColor; }
 .lrreg-hero input[type=range]:focus-visible::-moz-range-thumb { box-shadow: 0 0 0 3px currentColor; }
-.lrreg-hero button:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
 .lrreg-hero .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem; margin-top: .25rem; }
 .lrreg-hero .field { min-width: 0; } .lrreg-hero canvas { display: block; width: 100%; }
 .lrreg-hero .head, .lrreg-hero .key { display: block; font-size: .8125rem; font-variant-numeric: tabular-nums; }
 .lrreg-hero b.image { color: var(--image); } .lrreg-hero b.patch { color: var(--patch); }
 .lrreg-hero .controls { display: flex; flex-wrap: wrap; align-items: center; gap: .375rem; margin: .375rem 0; }
-.lrreg-hero button { min-height: 2rem; padding: 0 .625rem; border: 1px solid currentColor; border-radius: .25rem;
-  background: none; color: inherit; font: inherit; font-size: .8125rem; cursor: pointer; }
+.lrreg-hero button { font-size: .8125rem; }
 .lrreg-hero button.play { border-color: var(--large-word); background: var(--large-word); color: var(--paper);
   font-weight: bold; }
 .lrreg-hero button[aria-pressed=true] { background: currentColor; }
 .lrreg-hero button[aria-pressed=true] span { color: var(--paper); }
 .lrreg-hero button[aria-disabled=true] { opacity: .6; cursor: default; }
-.lrreg-hero .result { min-height: 2.8em; margin: 0; }
 @media (max-width: 600px) { .lrreg-hero .head span { display: block; } .lrreg-hero .result { min-height: 5.6em; } }
 `;
-const BODY = `<style>${STYLE}</style>
-<div class="chart"><svg role="img"><g class="axes"></g><g class="lines"></g></svg>
-<input type="range" min="2" max="${NEVER}" step="1" aria-label="Epoch at which the large rate is lowered"></div>
+const BODY = `<div class="chart"><svg role="img"><g class="axes"></g><g class="lines"></g></svg>
+<input type="range" name="anneal" min="2" max="${NEVER}" step="1" aria-label="Epoch at which the large rate is lowered"></div>
 <div class="controls"><button type="button" class="play"></button>
 <button type="button" class="seed">New seed</button>
 <button type="button" class="never" aria-pressed="false"><span>Never lower</span></button>
-<button type="button" class="inert" aria-pressed="false"><span>Patch says nothing</span></button>
-<button type="button" class="reset">Reset</button></div>
+<button type="button" class="inert" aria-pressed="false"><span>Patch says nothing</span></button></div>
 <div class="fields">${NAMES.map((name) => `<div class="field"><span class="head" data-of="${name}"></span>
 <canvas data-of="${name}" role="img"></canvas></div>`).join("")}</div>
 <span class="key">${TESTS} new images, recognized <b class="image">● by the image</b>,
-<b class="patch">● by the patch alone</b>, ◐ by both, ○ by neither</span>
-<p class="result" aria-live="polite"></p>`;
+<b class="patch">● by the patch alone</b>, ◐ by both, ○ by neither</span>`;
 
 // A function that sends choices to race.mjs: in a worker, or, where the browser refuses one, in slices on the page.
 export function trainerOf(text, onAnswer) {
@@ -121,81 +93,121 @@ export function trainerOf(text, onAnswer) {
   }
 }
 
+// The axes, `width` pixels wide, and where the handle is; the epochs stand below it.
+function layOut(width) {
+  const height = Math.round(Math.min(310, Math.max(170, width * 0.5))), left = 30, top = 22, bottom = height - 36;
+  const ticks = [50, 60, 70, 80, 90];
+  const plot = panel({ left, top, width: width - left - 50, height: bottom - top, title: "Accuracy on new images, %",
+    x: { from: 0, to: EPOCHS, ticks: [] }, y: { from: ticks[0], to: ticks.at(-1), ticks } });
+  for (const epoch of [0, 30, 60, 90]) {
+    const word = epoch || "epoch 0";
+    plot.parts.push(`<text x="${plot.across(epoch)}" y="${height - 6}" text-anchor="middle">${word}</text>`);
+  }
+  const down = (value) => plot.down(Math.min(ticks.at(-1), Math.max(ticks[0], value)));
+  const thumb = 24, from = plot.across(1.5), to = plot.across(NEVER - 0.5);
+  const handle = { left: `${from - thumb / 2}px`, width: `${to - from + thumb}px`, top: `${bottom - 16}px` };
+  return { ...plot, down, width, height, top, bottom, handle };
+}
+
+// The lines of both rates, what they were before the last change, and the anneal, as SVG text.
+function linesOf(curves, ghost, anneal, { across, down, width, top, bottom }) {
+  const drawn = (values, name, look) =>
+    line(values.map((value, i) => [across(i + 1), down(value)]), `${look}of-${name}`, name === "small" ? "7 3" : "");
+  const parts = ghost ? NAMES.map((name) => drawn(ghost[name], name, "ghost ")) : [];
+  const at = across(anneal - 0.5), right = at > width * 0.6;
+  parts.push(`<path class="anneal" d="M${at} ${top}V${bottom}"/>`,
+    `<text class="of-large" x="${at + (right ? -16 : 16)}" y="${bottom + 16}" text-anchor="${right ? "end" : "start"}">${
+      anneal === NEVER ? "never lowered" : "large rate lowered: drag"}</text>`,
+    ...NAMES.map((name) => drawn(curves[name], name, "")));
+  const places = apart(NAMES.map((name) => down(curves[name].at(-1) ?? 70)));
+  NAMES.forEach((name, i) => {
+    const count = curves[name].length, x = across(count) + 6;
+    if (count) parts.push(`<text class="name of-${name}" x="${x}" y="${places[i] + 4}">${name}</text>`);
+  });
+  return parts.join("");
+}
+
 // Draws the figure into el; returns a function that stops it.
 function render({ model, el }) {
   const [recorded, patches] = ["recorded", "patches"].map((key) => model.get(key));
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const root = document.createElement("div");
-  root.className = "lrreg-hero";
-  root.innerHTML = BODY;
-  el.append(root);
-  const one = (selector) => root.querySelector(selector);
-  const [svg, axes, lines, handle] = ["svg", ".axes", ".lines", "input"].map(one);
-  const [play, never, inert, result] = [".play", ".never", ".inert", ".result"].map(one);
-  handle.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys for its own
-  const linked = el.id === "figure-hero";
-  let choice, rows, finished, ghost, waiting = 0, size = {}, trainer = null;
+  let choice = null, started = false, running = false, finished = false, trainer = null;
+  let rows = { large: [], small: [] }, ghost = null, plot = {}, one = null;
+  const accuracyOf = (name) => rows[name].map((row) => row.accuracy);
+  const curves = () => (started ? { large: accuracyOf("large"), small: accuracyOf("small") } : recorded);
 
-  const isTrained = () => choice.started;
-  const curves = () => isTrained() ? Object.fromEntries(NAMES.map((name) => [name, rows[name].map((row) => row.accuracy)]))
-    : recorded;
-
-  function begin(first) {
-    choice = { ...first, running: false, started: false };
-    [rows, finished, ghost] = [{ large: [], small: [] }, false, null];
+  function draw(chosen, place, width) {
+    if (!one) build(place);
+    if (chosen !== choice) {
+      choice = chosen;
+      if (choice === FIRST) begin();
+      else train();
+    }
+    if (width !== plot.width) lay(width);
+    drawControls();
+    one(".lines").innerHTML = linesOf(curves(), ghost, choice.anneal, plot);
+    drawFields();
+    const told = say();
+    one("svg").setAttribute("aria-label", `Test accuracy against epoch for the large and the small rate. ${told}`);
+    return told;
   }
 
-  const across = (epoch) => size.left + (epoch / EPOCHS) * (size.width - size.left - size.right);
-  const down = (value) => {
-    const share = (Math.min(HIGH, Math.max(LOW, value)) - LOW) / (HIGH - LOW);
-    return size.top + (1 - share) * (size.height - size.top - size.bottom);
-  };
-  const pointsOf = (values) => values.map((value, i) => `${across(i + 1).toFixed(1)},${down(value).toFixed(1)}`).join(" ");
+  function build(place) {
+    place.innerHTML = BODY;
+    one = (selector) => place.querySelector(selector);
+    const press = (selector, action) => one(selector).addEventListener("click", action);
+    press(".play", play);
+    press(".seed", () => frame.choose({ seed: choice.seed + 1 }));
+    press(".never", () => frame.choose({ anneal: choice.anneal === NEVER ? FIRST.anneal : NEVER }));
+    press(".inert", () => frame.choose({ inert: !choice.inert }));
+    one("input").addEventListener("input", ({ target }) => frame.choose({ anneal: Number(target.value) }));
+  }
+
+  // Shows what was recorded.
+  function begin() {
+    started = running = finished = false;
+    ghost = null;
+    trainer?.send({ ...choice, running });
+  }
+
+  // Trains what is chosen; what was finished stays as a ghost.
+  function train() {
+    if (!started || finished) ghost = { ...curves() };
+    [started, running, finished] = [true, true, false];
+    trainer ??= trainerOf(model.get("training"), hear);
+    trainer.send({ ...choice, running });
+  }
+
+  function play() {
+    if (finished) return;
+    if (!running) return frame.choose({}); // what is chosen already
+    running = false;
+    trainer.send({ ...choice, running });
+    frame.redraw();
+  }
+
+  function hear({ choice: asked, from, rows: news, finished: all }) {
+    if (["seed", "inert", "anneal"].some((name) => asked[name] !== choice[name])) return;
+    for (const name of NAMES) rows[name] = [...rows[name].slice(0, from[name]), ...news[name]];
+    if (!started) return;
+    finished = all;
+    if (finished) running = false;
+    if (finished || !calm.matches) frame.redraw(); // who wants no motion sees the end
+  }
 
   // What depends on the width alone.
-  function lay() {
-    const width = Math.max(280, root.clientWidth);
-    size = { width, height: Math.round(Math.min(310, Math.max(170, width * 0.5))), left: 30, right: 50, top: 22, bottom: 36 };
-    svg.setAttribute("viewBox", `0 0 ${width} ${size.height}`);
-    svg.setAttribute("height", size.height);
-    const bottom = size.height - size.bottom, parts = [`<text x="0" y="12">Accuracy on new images, %</text>`];
-    for (let value = LOW; value <= HIGH; value += 10) {
-      parts.push(`<path class="grid" d="M${size.left} ${down(value)}H${across(EPOCHS)}"/>`,
-        `<text x="${size.left - 6}" y="${down(value) + 4}" text-anchor="end">${value}</text>`);
-    }
-    for (const epoch of [0, 30, 60, 90]) {
-      parts.push(`<text x="${across(epoch)}" y="${size.height - 6}" text-anchor="middle">${epoch || "epoch 0"}</text>`);
-    }
-    axes.innerHTML = parts.join("");
-    const thumb = 24, from = across(1.5), to = across(NEVER - 0.5);
-    Object.assign(handle.style, { left: `${from - thumb / 2}px`, width: `${to - from + thumb}px`, top: `${bottom - 16}px` });
-    draw();
-  }
-
-  function drawLines() {
-    const now = curves(), parts = [], bottom = size.height - size.bottom;
-    for (const name of ghost ? NAMES : []) {
-      parts.push(`<polyline class="ghost of-${name}" points="${pointsOf(ghost[name])}"/>`);
-    }
-    const at = across(choice.anneal - 0.5), right = at > size.width * 0.6;
-    parts.push(`<path class="anneal" d="M${at} ${size.top}V${bottom}"/>`,
-      `<text class="of-large" x="${at + (right ? -16 : 16)}" y="${bottom + 16}" text-anchor="${right ? "end" : "start"}">${
-        choice.anneal === NEVER ? "never lowered" : "large rate lowered: drag"}</text>`);
-    for (const name of NAMES) parts.push(`<polyline class="of-${name}" points="${pointsOf(now[name])}"/>`);
-    const ends = NAMES.map((name) => down(now[name].at(-1) ?? 70));
-    apart(...ends).forEach((height, i) => {
-      const values = now[NAMES[i]];
-      if (values.length) {
-        parts.push(`<text class="name of-${NAMES[i]}" x="${across(values.length) + 6}" y="${height + 4}">${NAMES[i]}</text>`);
-      }
-    });
-    lines.innerHTML = parts.join("");
+  function lay(width) {
+    plot = layOut(width);
+    one("svg").setAttribute("viewBox", `0 0 ${width} ${plot.height}`);
+    one("svg").setAttribute("height", plot.height);
+    one(".axes").innerHTML = plot.parts.join("");
+    Object.assign(one("input").style, plot.handle);
   }
 
   function drawFields() {
     for (const name of NAMES) {
       const canvas = one(`canvas[data-of=${name}]`);
-      const last = isTrained() ? rows[name].at(-1) : rowOf(recorded[name].at(-1), patches[name]);
+      const last = started ? rows[name].at(-1) : rowOf(recorded[name].at(-1), patches[name]);
       const words = last ? `<b class="image">image ${Math.round(last.accuracy)} %</b>, <b class="patch">patch ${
         Math.round(last.patch)} %</b>` : "training …";
       const head = one(`.head[data-of=${name}]`);
@@ -206,93 +218,28 @@ function render({ model, el }) {
   }
 
   function drawControls() {
+    const [handle, button] = ["input", ".play"].map(one), isNever = choice.anneal === NEVER;
     handle.value = choice.anneal;
-    handle.setAttribute("aria-valuetext", choice.anneal === NEVER ? "never" : `epoch ${choice.anneal}`);
-    never.ariaPressed = String(choice.anneal === NEVER);
-    inert.ariaPressed = String(choice.inert);
-    play.ariaDisabled = String(finished);
-    play.textContent = finished ? "Trained" : choice.running ? "❚❚ Pause" : choice.started ? "▶ Go on" : "▶ Train it here";
+    handle.setAttribute("aria-valuetext", isNever ? "never" : `epoch ${choice.anneal}`);
+    one(".never").ariaPressed = String(isNever);
+    one(".inert").ariaPressed = String(choice.inert);
+    button.ariaDisabled = String(finished);
+    button.textContent = finished ? "Trained" : running ? "❚❚ Pause" : started ? "▶ Go on" : "▶ Train it here";
   }
-
-  function draw() {
-    waiting = 0;
-    drawControls();
-    drawLines();
-    drawFields();
-  }
-
-  const redraw = () => (waiting ||= requestAnimationFrame(draw));
 
   function say() {
-    const told = choice.started && !finished ? choice.running ? "Training …" : "Paused."
-      : `${verdict(curves(), choice)} ${choice.started ? `(Seed ${choice.seed}, trained here.)` : "(Recorded, mean of ten seeds.)"}`;
-    if (result.textContent !== told) result.textContent = told;
-    svg.setAttribute("aria-label", `Test accuracy against epoch for the large and the small rate. ${told}`);
+    if (started && !finished) return `${whenOf(choice)}: ${running ? "training …" : "paused."}`;
+    const from = started ? `(Seed ${choice.seed}, trained here.)` : "(Recorded, mean of ten seeds.)";
+    return `${verdict(curves(), choice)} ${from}`;
   }
 
-  function hear({ choice: asked, from, rows: news, finished: all }) {
-    if (!choice.started || ["seed", "inert", "anneal"].some((name) => asked[name] !== choice[name])) return;
-    for (const name of NAMES) rows[name] = [...rows[name].slice(0, from[name]), ...news[name]];
-    finished = all;
-    if (finished) choice.running = false;
-    say();
-    if (finished || !calm.matches) redraw(); // who wants no motion sees the end
-  }
-
-  // Trains what is chosen, after a change of it; what was finished stays as a ghost.
-  function train(change = {}) {
-    if (!choice.started || finished) ghost = { ...curves() };
-    choice = { ...choice, ...change, started: true, running: true };
-    finished = false;
-    trainer ??= trainerOf(model.get("training"), hear);
-    trainer.send({ ...choice });
-    say();
-    redraw();
-  }
-
-  function keep() { // in the address of a page of the site, not of a notebook
-    if (!linked) return;
-    const here = hashOf(choice), first = here === hashOf(FIRST) && !choice.started;
-    history.replaceState(null, "", first ? location.pathname + location.search : here);
-  }
-
-  const press = (selector, action) => one(selector).addEventListener("click", () => {
-    action();
-    keep();
-  });
-  press(".play", () => {
-    if (finished) return;
-    if (!choice.running) return train();
-    choice.running = false;
-    trainer.send({ ...choice });
-    say();
-    redraw();
-  });
-  press(".seed", () => train({ seed: choice.seed + 1 }));
-  press(".never", () => train({ anneal: choice.anneal === NEVER ? FIRST.anneal : NEVER }));
-  press(".inert", () => train({ inert: !choice.inert }));
-  press(".reset", () => {
-    trainer?.send({ ...choice, running: false });
-    begin(FIRST);
-    say();
-    draw();
-  });
-  handle.addEventListener("input", () => train({ anneal: Number(handle.value) }));
-  handle.addEventListener("change", keep);
-
-  const asked = linked ? choiceOf(location.hash) : null;
-  begin(asked ?? FIRST);
-  lay();
-  say();
-  if (asked) train();
-  const resized = new ResizeObserver(() => root.clientWidth !== size.width && lay());
-  resized.observe(root);
-  const themed = new MutationObserver(() => draw());
+  const frame = makeFrame(el, { name: "hero", controls: CONTROLS, first: FIRST, draw, style: LOOK });
+  const themed = new MutationObserver(frame.redraw); // dots have the theme's colours
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "theme"] });
   return () => {
     trainer?.stop();
-    resized.disconnect();
     themed.disconnect();
+    frame.stop();
   };
 }
 

@@ -119,7 +119,7 @@ function kernelPanel({ r }, rho, box) {
   for (const angle of [-r, 0, r]) {
     plot.parts.push(`<circle class="in-large" cx="${plot.across(angle)}" cy="${plot.down(now(angle))}" r="4"/>`);
   }
-  plot.parts.push(`<path class="mark" d="M${plot.across(-r)} ${low}H${plot.across(r)}"/>`,
+  plot.parts.push(`<path class="dotted" d="M${plot.across(-r)} ${low}H${plot.across(r)}"/>`,
     `<path class="line of-large" d="M${plot.across(0)} ${top}V${low}"/>`,
     `<text x="${plot.across(0)}" y="${low + 16}" text-anchor="middle">bend</text>`,
     ...names(right, [1, rho].map((each) => plot.down(less(each)(REACH))), ["frozen", "now"]));
@@ -163,7 +163,7 @@ function fanPanel({ angles, labels, right }, box) {
     const tip = x + length + 6;
     const end = `${endX.toFixed(1)} ${endY.toFixed(1)}`;
     parts.push(`<path class="line of-patch" d="M${x} ${y}L${end}"/>`,
-      `<path class="mark" d="M${end}L${tip} ${heights[i].toFixed(1)}"/>`,
+      `<path class="dotted" d="M${end}L${tip} ${heights[i].toFixed(1)}"/>`,
       dot(tip + 6, heights[i], labels[i], right[i]),
       `<text x="${tip + 16}" y="${(heights[i] + 4).toFixed(1)}">${sign(labels[i])}</text>`);
   });
@@ -175,7 +175,7 @@ function dotsPanel({ p, directions }, box) {
   const across = (value) => box.left + box.width * (0.5 + value / 9);
   const down = (value) => box.top + box.height * (0.5 - value / 7);
   const parts = [title(`P: one direction in ${directions}, w*`, box),
-    `<path class="mark" d="M${across(-1)} ${box.top}v${box.height}M${across(1)} ${box.top}v${box.height}"/>`,
+    `<path class="dotted" d="M${across(-1)} ${box.top}v${box.height}M${across(1)} ${box.top}v${box.height}"/>`,
     `<text x="${across(-2.5)}" y="${box.top + box.height + 14}" text-anchor="middle">y = −1</text>`,
     `<text x="${across(2.5)}" y="${box.top + box.height + 14}" text-anchor="middle">y = +1</text>`];
   const round = "a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0";

@@ -153,7 +153,7 @@ function planePicture(model, choice, plane, left, top, side) {
       at(far, -far)}z"/>`,
     `<path class="line cut" d="M${at(shift, -far)}L${at(shift, far)}"/></g>`];
   const [zx, zy] = on([0, 0]);
-  parts.push(`<path class="mark" style="stroke-dasharray:none" d="M${zx - 5} ${zy}h10M${zx} ${zy - 5}v10"/>`,
+  parts.push(`<path class="dotted" style="stroke-dasharray:none" d="M${zx - 5} ${zy}h10M${zx} ${zy - 5}v10"/>`,
     `<text x="${zx + 6}" y="${zy - 5}">z</text>`,
     ...points.map((point) => mark(on(point.at), point, bare, half)));
   const farthest = (sign, other) => points.filter((point) => point.sign === sign && point.other === other).at(-1);

@@ -1,6 +1,8 @@
 // The interactive figure of the first page: choose a schedule, and see who wins and when.
 // It trains the toy of training/toy.mjs, step by step, while the page stays usable. render works with anywidget's model,
 // and with any object whose get("settings") and get("choice") give what lrreg_utils/interactive/widgets.py puts there.
+import { line, panel, svgOf } from "./chart.mjs";
+import { makeFrame } from "./frame.mjs";
 import { init, step, measure } from "./training/toy.mjs";
 
 const COLUMNS = [
@@ -11,14 +13,13 @@ const LEARNED = 5; // percent: an error that stays below it counts as learned
 const EQUAL = 0.5; // points: a smaller difference is no win
 const NAMES = ["L-S", "S"];
 
-// What the reader can choose: name, label, lowest, highest, step of the slider; no numbers for a checkbox.
 export const CONTROLS = [
-  ["anneal", "L-S anneals after step", 0, 1200, 25],
-  ["large", "Large rate", 20, 70, 5],
-  ["small", "Small rate", 1, 20, 1],
-  ["seed", "Seed", 0, 9, 1],
-  ["noise", "Inject noise"],
-  ["with_q", "Examples show Q"],
+  { name: "anneal", label: "L-S anneals after step", low: 0, high: 1200, step: 25 },
+  { name: "large", label: "Large rate", low: 20, high: 70, step: 5 },
+  { name: "small", label: "Small rate", low: 1, high: 20, step: 1 },
+  { name: "seed", label: "Seed", low: 0, high: 9, step: 1 },
+  { name: "noise", label: "Inject noise" },
+  { name: "with_q", label: "Examples show Q" },
 ];
 
 // [rate, steps] of each phase of "L-S" or "S".
@@ -26,6 +27,23 @@ export function phasesOf(name, choice) {
   const { large, small, anneal, steps } = choice;
   const phases = name === "S" ? [[small, steps]] : [[large, anneal], [small, steps - anneal]];
   return phases.filter(([, count]) => count > 0);
+}
+
+// How many steps two lists of phases have in common, from the start.
+export function sharedSteps(one, other) {
+  let shared = 0;
+  for (let i = 0; i < Math.min(one.length, other.length) && one[i][0] === other[i][0]; i++) {
+    shared += Math.min(one[i][1], other[i][1]);
+    if (one[i][1] !== other[i][1]) break;
+  }
+  return shared;
+}
+
+// The most rows that are known of a run { data, phases }: those of a run on the same data, as long as phases agree.
+export function knownRows(trained, { data, phases }) {
+  const found = trained.filter((other) => other.data === data)
+    .map((other) => other.rows.filter((row) => row.step <= sharedSteps(other.phases, phases)));
+  return found.reduce((most, rows) => (rows.length > most.length ? rows : most), []);
 }
 
 // The settings of toy.mjs with what the reader has chosen. The injected noise does not depend on the rates.
@@ -76,149 +94,105 @@ export function verdict(rows, choice) {
   return `${head}${who}Q: L-S ${when}, S ${other}.`;
 }
 
+// What is being trained, in words.
+export function plan({ large, small, anneal, seed, noise, with_q }) {
+  const left = `${noise ? "" : ", no noise"}${with_q ? "" : ", no Q"}`, until = asCount(anneal);
+  return `Training with seed ${seed}${left}: L-S at rate ${large} up to step ${until}, then ${small}; S at ${small} …`;
+}
+
 // The top of an axis that starts at 0: errors without the first row, at which nothing is learned.
 export function topOf(rows, column) {
   const largest = Math.max(0, ...NAMES.flatMap((name) => rows[name].slice(1).map((row) => row[column] || 0)));
   return [5, 10, 15, 20, 30, 50].find((top) => top >= largest) ?? 100;
 }
 
-const STYLE = `
-.lrreg-schedule { --ls: #b84e00; --s: #0072b2; max-width: 42rem; margin: 1rem 0; color: inherit; }
-html[data-theme="dark"] .lrreg-schedule, html[theme="dark"] .lrreg-schedule,
-body[data-jp-theme-light="false"] .lrreg-schedule { --ls: #ff9d4d; --s: #6fbdf2; }
-.lrreg-schedule .choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .25rem 1.5rem; }
-.lrreg-schedule label { display: grid; grid-template-columns: 1fr auto; align-items: center; min-height: 2rem; }
-.lrreg-schedule input[type=range] { grid-column: 1 / -1; width: 100%; margin: 0; accent-color: var(--s); }
-.lrreg-schedule input[type=checkbox] { width: 1.2rem; height: 1.2rem; accent-color: var(--s); }
-.lrreg-schedule :focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
-.lrreg-schedule .number { font-variant-numeric: tabular-nums; }
-.lrreg-schedule svg { display: block; width: 100%; margin: .75rem 0; }
-.lrreg-schedule svg text { fill: currentColor; font: 12px sans-serif; }
-.lrreg-schedule .frame { fill: none; stroke: currentColor; stroke-opacity: .25; }
-.lrreg-schedule .anneal { stroke: currentColor; stroke-opacity: .6; stroke-dasharray: 2 3; }
-.lrreg-schedule .line { fill: none; stroke-width: 2; }
-.lrreg-schedule .result { min-height: 4.5em; margin: 0; }
-`;
-const LINES = { "L-S": 'stroke="var(--ls)"', S: 'stroke="var(--s)" stroke-dasharray="7 4"' };
-const LEFT = 36, RIGHT = 14, HEIGHT = 130, GAP = 44; // pixels of the chart
+const LOOKS = { "L-S": ["of-large", ""], S: ["of-small", "7 4"] };
+const LEFT = 36, RIGHT = 18, HEIGHT = 130, GAP = 44; // pixels of the chart
 
 // Both panels as SVG, `width` pixels wide.
 export function chart(rows, choice, width, label) {
-  const across = (at) => LEFT + (at / choice.steps) * (width - LEFT - RIGHT), parts = [];
-  NAMES.forEach((name, i) => {
+  const parts = NAMES.map((name, i) => {
     const x = LEFT + 90 * i;
-    parts.push(`<path class="line" ${LINES[name]} d="M${x} 10h28"/><text x="${x + 34}" y="14">${name}</text>`);
+    return `${line([[x, 10], [x + 28, 10]], ...LOOKS[name])}<text x="${x + 34}" y="14">${name}</text>`;
   });
-  COLUMNS.forEach(([column, title], panel) => {
-    const above = 44 + panel * (HEIGHT + GAP), top = panel ? 100 : topOf(rows, column);
-    const down = (value) => above + HEIGHT * (1 - Math.min(value, top) / top);
-    parts.push(`<text x="${LEFT}" y="${above - 8}">${title}</text>`);
-    for (const share of [0, 0.5, 1]) {
-      const y = down(share * top);
-      parts.push(`<path class="frame" d="M${LEFT} ${y}H${width - RIGHT}"/>`,
-        `<text x="${LEFT - 6}" y="${y + 4}" text-anchor="end">${share * top}</text>`);
-    }
-    parts.push(`<path class="anneal" d="M${across(choice.anneal)} ${above}v${HEIGHT}"/>`);
+  const quarters = [0, 1, 2, 3, 4].map((part) => (part * choice.steps) / 4).map((at) => [at, asCount(at)]);
+  COLUMNS.forEach(([column, title], i) => {
+    const top = i ? 100 : topOf(rows, column), above = 44 + i * (HEIGHT + GAP);
+    const plot = panel({ left: LEFT, top: above, width: width - LEFT - RIGHT, height: HEIGHT, title,
+      x: { from: 0, to: choice.steps, ticks: i ? quarters : [], title: i ? "step" : "" },
+      y: { from: 0, to: top, ticks: [0, top / 2, top] } });
+    parts.push(...plot.parts, `<path class="dotted" d="M${plot.across(choice.anneal)} ${above}v${HEIGHT}"/>`);
     for (const name of NAMES) {
-      const points = rows[name].filter((row) => Number.isFinite(row[column]))
-        .map((row) => `${across(row.step).toFixed(1)},${down(row[column]).toFixed(1)}`);
-      parts.push(`<polyline class="line" ${LINES[name]} points="${points.join(" ")}"/>`);
+      const points = rows[name].map((row) => [plot.across(row.step), plot.down(Math.min(row[column], top))]);
+      parts.push(line(points, ...LOOKS[name]));
     }
   });
-  const foot = 44 + 2 * HEIGHT + GAP + 18;
-  for (let at = 0; at <= choice.steps; at += choice.steps / 4) {
-    parts.push(`<text x="${across(at)}" y="${foot}" text-anchor="${at < choice.steps ? "middle" : "end"}">${
-      asCount(at)}${at ? "" : " steps"}</text>`);
-  }
-  return `<svg role="img" aria-label="${label}" viewBox="0 0 ${width} ${foot + 6}" height="${foot + 6}">${
-    parts.join("")}</svg>`;
+  return svgOf(width, 44 + 2 * HEIGHT + GAP + 40, label, parts);
 }
 
+const LOOK = "@media (max-width: 600px) { .lrreg-schedule .result { min-height: 5.6em; } }"; // nothing below moves
 const pause = () => new Promise((resume) => setTimeout(resume));
 
 // Draws the figure into el; returns a function that stops it.
 function render({ model, el }) {
-  const settings = model.get("settings"), choice = { ...model.get("choice") }, finished = new Map();
-  const root = document.createElement("div");
-  root.className = "lrreg-schedule";
-  root.innerHTML = `<style>${STYLE}</style><div class="choices"></div><div class="chart"></div>
-    <p class="result" role="status" aria-live="polite"></p>`;
-  el.append(root);
-  const [choices, picture, result] = [".choices", ".chart", ".result"].map((name) => root.querySelector(name));
-  let rows = { "L-S": [], S: [] }, turn = 0, waiting;
+  const settings = model.get("settings"), { steps, every, ...first } = model.get("choice"), trained = [];
+  let choice = null, chosen = null, runs = [], turn = 0, waiting = 0, seen = false;
+  const isWhole = (run) => knownRows(trained, run).at(-1)?.step === steps;
 
-  function draw(words = "training") {
-    const width = Math.max(260, Math.round(root.clientWidth));
-    picture.innerHTML = chart(rows, choice, width, `Two panels of error against step, for L-S and S: ${words}`);
+  function draw(asked, place, width) {
+    if (asked !== chosen) ask(asked);
+    const rows = Object.fromEntries(runs.map((run) => [run.name, knownRows(trained, run)]));
+    const told = runs.every(isWhole) ? verdict(rows, choice) : plan(choice);
+    place.innerHTML = chart(rows, choice, width, `Two panels of error against step, for L-S and S: ${told}`);
+    return told;
   }
 
-  // Trains both schedules in turns of some milliseconds; a later call makes it stop.
+  // What is being trained is no longer asked for; what is asked for is trained once the reader stops moving.
+  function ask(asked) {
+    [chosen, choice] = [asked, { ...asked, steps, every }];
+    const data = JSON.stringify([choice.seed, choice.noise, choice.with_q]);
+    runs = NAMES.map((name) => ({ name, data, phases: phasesOf(name, choice) }));
+    turn++;
+    clearTimeout(waiting);
+    if (seen) waiting = setTimeout(train, 200);
+  }
+
+  // Trains what is asked for, in turns of some milliseconds.
   async function train() {
     const mine = ++turn;
-    const runs = NAMES.map((name) => {
-      const phases = phasesOf(name, choice);
-      const key = JSON.stringify([phases, choice.seed, choice.noise, choice.with_q]);
-      return { name, key, steps: training(settingsOf(settings, choice), choice.seed, phases, choice.every) };
+    let open = runs.filter((run) => !isWhole(run)).map((run) => {
+      const rows = [];
+      trained.push({ ...run, rows });
+      return { rows, steps: training(settingsOf(settings, choice), choice.seed, run.phases, every) };
     });
-    rows = Object.fromEntries(runs.map(({ name, key }) => [name, finished.get(key) ?? []]));
-    result.textContent = "Training …";
-    let open = runs.filter(({ key }) => !finished.has(key));
     while (open.length) {
       const until = performance.now() + 15;
       while (open.length && performance.now() < until) {
         open = open.filter((run) => {
           const { value, done } = run.steps.next();
-          if (value) rows[run.name].push(value);
-          if (done) finished.set(run.key, rows[run.name]);
+          if (value) run.rows.push(value);
           return !done;
         });
       }
-      draw();
+      frame.redraw();
       await pause();
       if (mine !== turn) return;
     }
-    result.textContent = verdict(rows, choice);
-    draw(result.textContent);
   }
 
-  for (const [name, text, low, high, size] of CONTROLS) {
-    const label = document.createElement("label"), input = document.createElement("input");
-    const shown = document.createElement("span"), isRange = low !== undefined;
-    shown.className = "number";
-    shown.ariaHidden = "true"; // a slider says its value itself
-    label.append(text, isRange ? shown : "");
-    Object.assign(input, isRange ? { type: "range", min: low, max: high, step: size } : { type: "checkbox" });
-    if (isRange) input.value = choice[name];
-    else input.checked = choice[name];
-    input.name = name;
-    input.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys for its own
-    const read = () => {
-      choice[name] = isRange ? Number(input.value) : input.checked;
-      shown.textContent = asCount(Number(input.value));
-    };
-    read();
-    input.addEventListener("input", () => {
-      read();
-      turn++; // what is being trained is no longer asked for
-      clearTimeout(waiting);
-      waiting = setTimeout(train, 200);
-    });
-    label.append(input);
-    choices.append(label);
-  }
-
-  const resized = new ResizeObserver(() => draw(result.textContent));
-  resized.observe(root);
-  const seen = new IntersectionObserver(([entry]) => {
+  const frame = makeFrame(el, { name: "schedule", controls: CONTROLS, first, draw, style: LOOK });
+  const watched = new IntersectionObserver(([entry]) => {
     if (!entry.isIntersecting) return;
-    seen.disconnect();
+    seen = true;
+    watched.disconnect();
     train();
   });
-  seen.observe(root);
+  watched.observe(el);
   return () => {
     turn++;
-    resized.disconnect();
-    seen.disconnect();
+    clearTimeout(waiting);
+    watched.disconnect();
+    frame.stop();
   };
 }
 

@@ -2,6 +2,7 @@
 
 from lrreg_utils.figures.histories import NAMES
 from lrreg_utils.live.session import FINISHED, READY, RUNNING, STOPPED, STOPPING, RunSoFar, Session
+from lrreg_utils.tables import counted
 
 HEAD = f"{'schedule':<22}{'seed':>5}{'epoch':>10}{'images %':>10}{'patches %':>11}   time left"
 
@@ -19,12 +20,13 @@ def duration(seconds: float | None) -> str:
 def told(session: Session) -> str:
     """The state of runs in one line."""
     done, total = session.epochs
-    finished = f"{len(session.histories)} of {len(session.runs)} runs finished"
+    runs = counted(len(session.runs), "run")
+    finished = f"{len(session.histories)} of {runs} finished"
     if session.state == READY:
-        return f"{len(session.runs)} runs, {total} epochs"
+        return f"{runs}, {counted(total, 'epoch')}"
     if session.state == RUNNING and not done:
         return "Getting ready: torch is loaded, images are read …"
-    epochs, left = f"{done} of {total} epochs", session.seconds_left()
+    epochs, left = f"{done} of {counted(total, 'epoch')}", session.seconds_left()
     return {
         RUNNING: epochs if left is None else f"{epochs}, about {duration(left)} left",
         STOPPING: f"{epochs}; stopping …",

@@ -24,6 +24,7 @@ from lrreg_utils.results.history import History, earlier_labels, load_history
 from lrreg_utils.sweeps.packing import packed_run
 from lrreg_utils.sweeps.store import run_cache
 from lrreg_utils.sweeps.workers import ended, in_processes, processes_work, refuse_second_import, usable_cores
+from lrreg_utils.tables import counted
 
 NAMED = 3  # so many runs are named that ended as another did; of more, how many
 
@@ -75,7 +76,8 @@ def run_all(
     done = {config: found for config in configs if (found := kept_history(config, target))}
     missing = [config for config in dict.fromkeys(configs) if config not in done]
     if folder is None and done:
-        console.note(f"{len(done)} finished runs are read from {target}; keep=False trains them again")
+        runs, them = ("run is", "it") if len(done) == 1 else ("runs are", "them")
+        console.note(f"{len(done)} finished {runs} read from {target}; keep=False trains {them} again")
     for data in {(config.data, config.image_size): config for config in missing}.values():
         prepare(data)  # a data source that cannot be read ends it all here, before anything is written
     if target is not None:
@@ -102,7 +104,7 @@ def run_all(
                     on_run(config, len(done), len(set(configs)))
     report(failed, len(configs))
     if missing and len(done) < len(set(configs)):
-        raise OutOfTime(f"{len(done)} of {len(set(configs))} runs are finished; start again to go on")
+        raise OutOfTime(f"{len(done)} of {counted(len(set(configs)), 'run')} finished; start again to go on")
     return [done[config] for config in configs]
 
 
@@ -173,7 +175,7 @@ def report(failed: dict[Config, Exception], total: int) -> None:
         alike.setdefault(line.replace(config.label, ""), []).append(config)
     if failed:
         told = [_of_all(lines[runs[0]], [config.label for config in runs]) for runs in alike.values()]
-        raise UserError(f"{len(failed)} of {total} runs failed: {'; '.join(told)}")
+        raise UserError(f"{len(failed)} of {counted(total, 'run')} failed: {'; '.join(told)}")
 
 
 def _of_all(line: str, labels: list[str]) -> str:

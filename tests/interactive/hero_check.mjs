@@ -9,7 +9,6 @@ const verdicts = {
   wins: told(curve(70, 76.4), curve(79, 58.9)), level: told(curve(70, 77), curve(70.2, 76.8), { inert: true }),
   never: told(curve(70, 59), curve(79, 60), { anneal: 91 }), loses: told(curve(80, 60), curve(79, 61)),
 };
-const choices = [{ anneal: 10, seed: 0, inert: false }, { anneal: 91, seed: 12, inert: true }];
 
 // A pair of runs whose anneal is moved while they run, and what the server posts of it
 const posts = [], waiting = [];
@@ -32,9 +31,7 @@ serve({ ...choice, running: false });
 const left = posts.length;
 work(5);
 console.log(JSON.stringify({
-  verdicts, hashes: choices.map(figure.hashOf), choices: choices.map((each) => figure.choiceOf(figure.hashOf(each))),
-  strange: ["", "#how-to-read", "#hero-anneal-0-seed-1", "#hero-anneal-x-seed-1"].map(figure.choiceOf),
-  apart: [figure.apart(10, 12), figure.apart(12, 10), figure.apart(10, 40)],
+  verdicts,
   known: [0, 1, 2, 3].map((state) => dots.rowOf(90, 95).known.filter((each) => each === state).length),
   sizes: sizes(first), moved: sizes(moved), accuracy: accuracy(first), back, paused: posts.length - left,
 }));

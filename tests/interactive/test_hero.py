@@ -85,21 +85,8 @@ def test_the_words_agree_with_the_curves(found):
 
 
 @needs_node
-def test_a_choice_is_kept_in_the_address(found):
-    assert found["hashes"] == ["#hero-anneal-10-seed-0", "#hero-anneal-never-seed-12-inert"]
-    assert found["choices"] == [{"anneal": 10, "seed": 0, "inert": False},
-                                {"anneal": 91, "seed": 12, "inert": True}]
-    assert found["strange"] == [None, None, {"anneal": 2, "seed": 1, "inert": False}, None]
-
-
-@needs_node
 def test_the_recorded_dots_are_as_many_as_the_percentages_say(found):
     assert found["known"] == [3, 22, 47, 428]  # by neither, by the image, by the patch, by both
-
-
-@needs_node
-def test_names_at_the_lines_do_not_overlap(found):
-    assert found["apart"] == [[3.5, 18.5], [18.5, 3.5], [10, 40]]
 
 
 @needs_node

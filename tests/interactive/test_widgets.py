@@ -69,9 +69,24 @@ def test_the_words_say_who_wins_and_when(found):
 
 
 @needs_node
+def test_the_words_say_what_is_trained(found):
+    assert found["plans"] == [
+        "Training with seed 3: L-S at rate 70 up to step 6, then 6; S at 6 …",
+        "Training with seed 3, no noise, no Q: L-S at rate 70 up to step 6, then 6; S at 6 …",
+    ]
+
+
+@needs_node
+def test_what_is_known_reaches_as_far_as_the_phases_agree(found):
+    earlier, same, later, other_rate, shorter, other_data = found["known"]
+    assert earlier == [0, 25] and same == [0, 25, 50, 75] and later == [0, 25, 50]
+    assert other_rate == [0] and shorter == [0, 25] and other_data == []
+
+
+@needs_node
 def test_the_chart_has_both_panels_and_room_for_its_largest_error(found):
     assert found["top"] == 10  # 9 is the largest after the start
-    assert found["svg"].count("<polyline") == 4 and 'aria-label="words"' in found["svg"]
+    assert found["svg"].count("<polyline") == 6 and 'aria-label="words"' in found["svg"]
     assert 'viewBox="0 0 390 ' in found["svg"]
 
 

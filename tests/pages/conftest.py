@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items) -> None:
             item.add_marker(pytest.mark.skip(reason="the site is not built: run make book"))
         elif CHROMIUM is None and "browser" in item.fixturenames:
             item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
-        if "opened" in item.fixturenames:  # one process opens it once, for the tests of all files
+        if {"opened", "figure"} & set(item.fixturenames):  # one process opens it once, for all its tests
             item.add_marker(pytest.mark.xdist_group(item.callspec.id))
 
 
@@ -49,9 +49,10 @@ def browser():
 
 
 @contextmanager
-def in_browser(browser, width: int, theme: str, motion: str = "reduce", scripts: bool = True):
+def in_browser(browser, width: int, theme: str, motion: str = "reduce", scripts: bool = True,
+               touch: bool = False):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme,
-                                  reduced_motion=motion, java_script_enabled=scripts)
+                                  reduced_motion=motion, java_script_enabled=scripts, has_touch=touch)
     context.set_default_timeout(60_000)
     yield context
     context.close()

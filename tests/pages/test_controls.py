@@ -1,79 +1,211 @@
-"""Interactive figures with the frame's controls, on whatever page they stand."""
+"""Every interactive figure answers to keys, mouse and finger, and keeps its choice in the address."""
+
+import re
 
 import pytest
 from built_site import PAGES, Opened, text
+from conftest import in_browser
 
-FIGURES = {  # a choice to link to
-    "patch": "class=3&strength=0.5&group=patch_only&sign=-1&place=center&noise=true&turn=90",
-    "kernel": "time=85&r=0.2&rays=3",
+# What the sentence says once the figure is at rest; a choice to link to; what the sentence then says
+FIGURES = {
+    "hero": (r"Recorded|trained here", "anneal=30&seed=2&inert=true", r"Lowered at epoch 30"),
+    "schedule": (r"After 1,200 steps", "anneal=300&small=10&with_q=false",
+                 r"Training with seed 0, no Q: L-S at rate 70 up to step 300, then 10"),
+    "ripple": (r"After [\d,]+ steps", "rate=0.005&k=25", r"After 1,200 steps.*0\.050 by the formula"),
+    "patch": (r"The line at", "class=3&strength=0.5&group=patch_only&sign=-1&place=center&noise=true&turn=90",
+              r"z − .* v₃ in the centre \(strength 0\.5,.*a noisy image of 3\. The line at 90°"),
+    "kernel": (r"rays come out right", "time=85&r=0.2&rays=3", r"rays 0\.20 apart.* of 3 rays"),
+    "explorer": (r"mean of \d+ seeds", "network=hidden&hidden-anneal=2", r"One hidden layer.*at epoch 2,"),
 }
-PLACES = [(name, page) for name in FIGURES for page in PAGES if f'id="figure-{name}"' in text(page)]
+PLACES = [(name, next((page for page in PAGES if f'id="figure-{name}"' in text(page)), None))
+          for name in FIGURES if PAGES]
+SNAPPING = ("ripple", "explorer")
+SMALLEST = 11  # pixels
+SIZES = """figure => {
+    const isRead = node => node.nodeType === 3 && node.textContent.trim();
+    return [...figure.querySelectorAll('*')]
+        .filter(one => one.tagName !== 'STYLE' && one.checkVisibility() && [...one.childNodes].some(isRead))
+        .map(one => parseFloat(getComputedStyle(one).fontSize) * (one.getScreenCTM?.().a ?? 1));
+}"""
+# Colours of drawings are strokes and fills: another `color` is a class of the site that has the same name
+COLOURS = """figure => [...figure.querySelectorAll('svg *')].filter(
+    one => getComputedStyle(one).color !== getComputedStyle(figure).color).map(one => one.outerHTML)"""
+CHANGED = """([root, told, drawn]) => root.querySelector('[role=status]').textContent !== told
+    && root.querySelector('.picture').innerHTML !== drawn"""
+COUNT = """root => {
+    window.drawings = 0;
+    const picture = root.querySelector('.picture');
+    new MutationObserver(() => window.drawings++).observe(picture, { childList: true });
+}"""
 
 
-def seen(figure) -> tuple[str, str]:
-    """The picture and the sentence; the picture's label repeats the sentence."""
-    picture, said = figure.locator(".picture svg"), figure.get_by_role("status").text_content()
-    assert said in picture.get_attribute("aria-label")
-    return picture.inner_html(), said
+class Figure:
+    """A figure on an open page."""
 
+    def __init__(self, context, address: str, name: str) -> None:
+        self.opened = Opened(context, address)
+        self.page, self.name, self.rest = self.opened.page, name, re.compile(FIGURES[name][0])
+        self.root = self.page.locator(f".lrreg-{name}")
+        self.status = self.root.get_by_role("status")
+        self.root.scroll_into_view_if_needed()
 
-def drawn(page, figure, before) -> tuple[str, str]:
-    """What is seen once picture and sentence have changed."""
-    page.wait_for_function("([root, said]) => root.querySelector('.result').textContent !== said",
-                           arg=[figure.element_handle(), before[1]])
-    after = seen(figure)
-    assert after[0] != before[0]
-    return after
+    def told(self) -> str:
+        """The sentence, once the figure is at rest."""
+        self.status.filter(has_text=self.rest).wait_for(timeout=120_000)
+        return self.status.text_content()
 
+    def now(self) -> tuple[str, str]:
+        return self.status.text_content(), self.root.locator(".picture").inner_html()
 
-def unchosen(figure):
-    """Each control that is not as chosen already, and the key that changes it."""
-    for control in figure.locator("input").all():
-        kind = control.get_attribute("type")
-        if not (kind == "radio" and control.is_checked()):
-            yield control, {"range": "ArrowRight", "radio": "Space", "checkbox": "Space"}[kind]
+    def reset(self) -> tuple[str, str]:
+        """Sentence and drawing as at first, at rest."""
+        self.root.get_by_role("button", name="Reset").click()
+        self.page.wait_for_function("location.hash === ''")  # after the drawing
+        self.told()
+        return self.now()
 
+    def changed(self, before: tuple[str, str]) -> tuple[str, str]:
+        """Sentence and drawing, once both have changed."""
+        self.page.wait_for_function(CHANGED, arg=[self.root.element_handle(), *before])
+        return self.now()
 
-@pytest.mark.parametrize(("name", "page_name"), PLACES)
-def test_each_control_changes_picture_and_sentence_from_the_keyboard(window, origin, name, page_name):
-    opened = Opened(window, f"{origin}/{page_name}")
-    page, figure = opened.page, opened.page.locator(f".lrreg-{name}")
-    figure.scroll_into_view_if_needed()
-    first = seen(figure)
-    for control, key in unchosen(figure):
+    def controls(self):
+        return self.root.locator("input:visible, .picture button")
+
+    def slider(self):
+        return self.root.locator("input[type=range]:visible").first
+
+    def press(self, control) -> None:
+        """One step of a control; a slider at its end goes back."""
+        key = "Space"
+        if control.get_attribute("type") == "range":
+            at_end = control.input_value() == control.get_attribute("max")
+            key = "ArrowLeft" if at_end else "ArrowRight"
         control.press(key)
-        now = drawn(page, figure, first)
-        figure.get_by_role("button", name="Reset").click()
-        assert drawn(page, figure, now) == first
-    assert not opened.complaints
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
-    opened.leave()
 
 
-@pytest.mark.parametrize(("name", "page_name"), PLACES)
-def test_a_link_opens_the_choice_and_a_choice_makes_a_link(window, origin, name, page_name):
-    link = f"#figure-{name}&{FIGURES[name]}"
-    opened = Opened(window, f"{origin}/{page_name}{link}")
-    page, figure = opened.page, opened.page.locator(f".lrreg-{name}")
-    linked = seen(figure)
-    for key, value in (part.split("=") for part in FIGURES[name].split("&")):
-        for slider in figure.locator(f"input[type=range][name={key}]").all():
-            assert slider.input_value() == value
-    figure.get_by_role("button", name="Reset").click()
-    first = drawn(page, figure, linked)
-    figure.locator("input[type=range]").first.press("End")
-    drawn(page, figure, first)
-    page.wait_for_function("location.hash.split('=').length === 2")  # what is as at first is left out
-    assert f"#figure-{name}&" in page.url
-    opened.leave()
+@pytest.fixture(scope="module", params=((390, "dark"), (1280, "light")), ids=("390-dark", "1280-light"))
+def touched(request, browser):
+    """A window of a phone or of a laptop, both of which know fingers."""
+    with in_browser(browser, *request.param, touch=True) as context:
+        yield context
 
 
-@pytest.mark.parametrize(("name", "page_name"), PLACES)
-def test_letters_are_large_enough_and_the_picture_has_one_name(window, origin, name, page_name):
-    opened = Opened(window, f"{origin}/{page_name}")
-    figure = opened.page.locator(f".lrreg-{name}")
-    sizes = figure.locator("svg text").evaluate_all(
-        "texts => texts.map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)")
-    assert min(sizes) >= 11
-    assert figure.get_by_role("img").count() == 1
-    opened.leave()
+@pytest.fixture(scope="module", params=PLACES, ids=lambda place: place[0])
+def figure(request, touched, origin):
+    """A figure that a link has opened, for all tests of it."""
+    name, page = request.param
+    figure = Figure(touched, f"{origin}/{page}#figure-{name}&{FIGURES[name][1]}", name)
+    yield figure
+    assert not figure.opened.complaints
+    assert not [url for url in figure.opened.requests if not url.startswith((origin, "data:", "blob:"))]
+    figure.opened.leave()
+
+
+def test_a_link_opens_the_choice_and_a_choice_makes_a_link(figure):
+    _, link, words = FIGURES[figure.name]
+    figure.status.filter(has_text=re.compile(words)).wait_for(timeout=120_000)
+    for key, value in (part.split("=") for part in link.split("&")):
+        if figure.name not in SNAPPING:  # their sliders count places
+            for slider in figure.root.locator(f"input[type=range][name={key}]").all():
+                assert slider.input_value() == value
+    first = figure.reset()
+    figure.press(figure.slider())
+    figure.changed(first)
+    # What is as at first is left out
+    figure.page.wait_for_function(f"/^#figure-{figure.name}&[a-z-]+=[^&=]+$/.test(location.hash)")
+
+
+def test_every_control_changes_the_drawing_and_the_sentence_from_the_keyboard(figure):
+    first, tried = figure.reset(), 0
+    for place in range(figure.controls().count()):
+        control = figure.controls().nth(place)
+        if control.get_attribute("type") == "radio" and control.is_checked():
+            continue
+        figure.press(control)
+        figure.changed(first)
+        again, tried = figure.reset(), tried + 1
+        if figure.name == "ripple":  # its copies move on
+            first = again
+        assert again == first, control.get_attribute("name")
+    assert tried >= 3
+
+
+def ends(figure) -> tuple[float, float, float]:
+    """Left and right end of a figure's first slider, and its height in the window."""
+    figure.slider().scroll_into_view_if_needed()
+    box = figure.slider().bounding_box()
+    return box["x"], box["x"] + box["width"], box["y"] + box["height"] / 2
+
+
+SHARES = (0.3, 0.5, 0.7, 0.9)  # of the way from end to end
+
+
+def test_a_mouse_that_drags_changes_the_drawing_and_the_sentence_before_it_lets_go(figure):
+    now = figure.reset()
+    left, right, height = ends(figure)
+    figure.page.mouse.move(left + 0.1 * (right - left), height)
+    figure.page.mouse.down()
+    for share in SHARES:
+        figure.page.mouse.move(left + share * (right - left), height, steps=3)
+        now = figure.changed(now)
+    figure.page.mouse.up()
+
+
+def test_a_finger_that_drags_changes_the_drawing_and_the_sentence_before_it_lifts(figure):
+    now = figure.reset()
+    left, right, height = ends(figure)
+    session = figure.page.context.new_cdp_session(figure.page)
+
+    def touch(kind: str, share: float | None = None) -> None:
+        points = [] if share is None else [{"x": left + share * (right - left), "y": height}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 0.1)
+    for share in SHARES:
+        touch("touchMove", share)
+        now = figure.changed(now)
+    touch("touchEnd")
+    session.detach()
+
+
+def test_letters_are_large_enough_and_nothing_is_wider_than_the_window(figure):
+    assert min(figure.root.evaluate(SIZES)) >= SMALLEST
+    assert figure.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+
+
+def test_the_drawing_has_a_name_and_the_figure_s_own_colours(figure):
+    figure.reset()
+    labels = [one.get_attribute("aria-label") for one in figure.root.locator(".picture svg").all()]
+    assert all(labels) and any(figure.told() in label for label in labels)
+    assert figure.root.evaluate(COLOURS) == []
+
+
+def one(name: str):
+    return pytest.mark.parametrize("page", [page for figure, page in PLACES if figure == name])
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+@one("ripple")
+def test_copies_move_until_they_have_settled_unless_no_motion_is_wanted(browser, origin, page, motion):
+    with in_browser(browser, 1280, "light", motion) as context:
+        figure = Figure(context, f"{origin}/{page}", "ripple")
+        figure.told()
+        before = figure.now()
+        figure.root.evaluate(COUNT)
+        figure.press(figure.slider())
+        figure.changed(before)
+        figure.told()
+        drawings = figure.page.evaluate("window.drawings")
+        assert drawings <= 2 if motion == "reduce" else drawings > 5
+        figure.page.wait_for_timeout(300)
+        assert figure.page.evaluate("window.drawings") == drawings
+
+
+@one("explorer")
+def test_a_press_on_the_map_chooses_a_setting(window, origin, page):
+    figure = Figure(window, f"{origin}/{page}", "explorer")
+    figure.root.locator('.cell[data-rate="0.4"][data-anneal="2"]').click()
+    figure.status.filter(has_text="at epoch 2,").wait_for()
+    assert figure.root.locator("[name=digits-anneal]").input_value() == "1"  # the second place of the slider
+    figure.opened.leave()

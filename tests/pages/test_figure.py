@@ -64,6 +64,12 @@ def test_both_rates_are_trained_and_the_anneal_is_moved(window, origin):
     figure.get_by_role("button", name="Train").click()
     trained(page, "Lowered at epoch 10")
     assert points(page, "large") == points(page, "small") == 90
+    told = figure.get_by_role("status").text_content()
+    figure.get_by_role("button", name="Reset").click()
+    figure.get_by_text("Recorded").wait_for()
+    figure.get_by_role("button", name="Train").click()
+    trained(page, "Lowered at epoch 10")
+    assert figure.get_by_role("status").text_content() == told  # nothing of it was lost
     handle = figure.get_by_role("slider")
     box = handle.bounding_box()
     at = page.locator(".lrreg-hero .anneal").evaluate("line => line.getBoundingClientRect().left")
@@ -75,9 +81,10 @@ def test_both_rates_are_trained_and_the_anneal_is_moved(window, origin):
     page.mouse.up()
     assert figure.locator(".ghost").count() == 2  # the curves before stay, faint
     trained(page, f"Lowered at epoch {moved}")
-    assert page.url.endswith(f"#hero-anneal-{moved}-seed-0")
+    page.wait_for_function(f"location.hash === '#figure-hero&anneal={moved}'")
     figure.get_by_role("button", name="Patch says nothing").click()
     trained(page, "says nothing about the class")
+    page.wait_for_function("location.hash.endsWith('&inert=true')")
     page.reload()
     assert handle.input_value() == str(moved)
     trained(page, "says nothing about the class")  # what the address asks for is trained again

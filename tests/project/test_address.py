@@ -53,6 +53,14 @@ def test_an_address_and_a_revision_are_written_in_place_of_others(old, before):
     assert address.changed(text(old, before), old, "one/book", before, "v1.0.0") == text("one/book", "v1.0.0")
 
 
+@pytest.mark.parametrize(("place", "known"), [
+    ("OWNER/lrreg-book", False), ("https://github.com/OWNER/lrreg-book/issues", False),
+    ("one/book", True), ("https://github.com/one/OWNER.book", True), ("", True),
+])
+def test_an_address_is_known_once_it_names_an_owner(place, known):
+    assert address.is_known(place) == known
+
+
 def test_buttons_are_shown_once_there_is_an_address():
     hidden = "A\n<!-- once there is an address\n[Colab](https://github.com/OWNER/lrreg-book)\n-->\nB"
     shown = address.changed(hidden, "OWNER/lrreg-book", "one/book", "main", "main")

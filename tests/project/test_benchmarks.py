@@ -39,7 +39,7 @@ def test_a_row_that_fails_costs_no_other(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(bench, "seconds", lambda side: 2.0)
     monkeypatch.setattr(
         "sys.argv", ["benchmarks", "--rows", "C1", "T1", "--out", str(tmp_path / "b.json")])
-    with pytest.raises(SystemExit, match="1 rows failed: C1"):
+    with pytest.raises(SystemExit, match="1 row failed: C1"):
         bench.main()
     assert [row["id"] for row in load_study(tmp_path / "b.json")["result"]["rows"]] == ["T1"]
     assert "C1  FAILED  RuntimeError: out of memory" in capsys.readouterr().out

@@ -1,11 +1,10 @@
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
-from waiting import is_gone, wait_for
+from waiting import command, is_gone, wait_for
 
 from lrreg_utils.errors import UserError
 from lrreg_utils.experiments.schedule import Schedule
@@ -38,19 +37,14 @@ def test_ctrl_c_ends_local_jobs_without_a_word_of_theirs(tmp_path):
     """A terminal sends it to every process of the command."""
     text = 'experiment = "digits"\nschedules = ["large_lr"]\nset.epochs = 9999'
     (tmp_path / "long.toml").write_text(text)
-    command = [sys.executable, "-m", "lrreg_utils", "sweep", str(tmp_path / "long.toml"),
-               "--cluster", "local", "--out", str(tmp_path / "out")]
-    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
-    try:
+    arguments = ["sweep", str(tmp_path / "long.toml"), "--cluster", "local", "--out", str(tmp_path / "out")]
+    with command(*arguments, stderr=subprocess.PIPE, text=True) as process:
         wait_for(lambda: list(tmp_path.glob("out/*.pt")) or process.poll() is not None, "a first epoch")
         assert process.poll() is None
         os.killpg(process.pid, signal.SIGINT)
         assert process.communicate(timeout=300) == (None, "stopped; finished runs and epochs are kept\n")
         assert process.returncode == 130
         wait_for(lambda: is_gone(process.pid), "the end of the jobs")
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("option", [{"device": "cpu"}, {"self": 1}, {"timeout_min": "soon"}, {"none": 1}])

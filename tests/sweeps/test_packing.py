@@ -1,13 +1,11 @@
 """Sweeps that end in one file: nothing is trained twice, nothing is lost, whatever ends a process."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 
 import pytest
+from waiting import command
 
 from lrreg_utils.cli.main import main
 from lrreg_utils.errors import UserError
@@ -161,14 +159,12 @@ def test_runs_in_a_folder_of_an_earlier_form_are_finished(tiny, tmp_path, monkey
 @pytest.mark.parametrize("more", [["--workers", "1"], ["--cluster", "local"]], ids=["process", "cluster"])
 def test_killed_when_one_run_is_finished_it_ends_in_the_same_file(tmp_path, more):
     (tmp_path / "some.toml").write_text(TOML.format(seeds="0, 1"))
-    command = [sys.executable, "-m", "lrreg_utils", "sweep", "some.toml", "--out", "some.jsonl", *more]
-    process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True, stderr=subprocess.DEVNULL)
-    while process.poll() is None and not list(tmp_path.glob("some.runs/*.json")):
-        time.sleep(0.02)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    arguments = ["sweep", "some.toml", "--out", "some.jsonl", *more]
+    with command(*arguments, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not list(tmp_path.glob("some.runs/*.json")):
+            time.sleep(0.02)
+    again = [sys.executable, "-m", "lrreg_utils", *arguments]
+    done = subprocess.run(again, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert names(tmp_path) == ["some.jsonl", "some.toml"]
     found = load_histories(tmp_path / "some.jsonl")

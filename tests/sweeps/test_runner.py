@@ -4,10 +4,11 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
-from waiting import is_gone, wait_for
+from waiting import command, is_gone, wait_for
 
 from lrreg_utils.errors import OutOfTime, UserError
 from lrreg_utils.experiments.schedule import Schedule
@@ -133,7 +134,7 @@ def test_out_of_time_every_call_gets_further_and_the_end_is_the_same(configs, tm
         try:
             histories = run_all(configs, "cpu", workers=1, folder=tmp_path, progress=False, minutes=1 / 60)
         except OutOfTime as error:
-            assert "of 3 runs are finished; start again" in str(error)
+            assert "of 3 runs finished; start again" in str(error)
     assert calls == 3 * 2  # each run has two epochs
     assert [run.columns for run in histories] == [run.columns for run in before]
 
@@ -145,25 +146,42 @@ def test_out_of_time_side_by_side_loses_nothing(configs, tmp_path):
     assert [run.columns for run in two] == [run.columns for run in run_all(configs, "cpu", workers=1)]
 
 
+LONG = ("demo", "--set", "epochs=9999", "--set", "model=small", "--workers", "2", "--seeds", "1", "--out")
+
+
 @pytest.mark.parametrize(("tell", "sent"), [
     (os.kill, signal.SIGINT), (os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM),
+    (os.kill, signal.SIGKILL),
 ])
 def test_a_stopped_command_leaves_no_process_behind(tmp_path, tell, sent):
     """Whether all are told, as by a terminal, or only the parent: workers in long runs end with it."""
-    command = [sys.executable, "-m", "lrreg_utils", "demo", "--set", "epochs=9999", "--set", "model=small",
-               "--workers", "2", "--seeds", "1", "--out", str(tmp_path)]
-    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
-    try:
+    with command(*LONG, str(tmp_path), stderr=subprocess.PIPE, text=True) as process:
         wait_for(lambda: len(list(tmp_path.glob("*.pt"))) >= 2 or process.poll() is not None,
                  "a first epoch of both workers")
         assert process.poll() is None
         tell(process.pid, sent)
         _, said = process.communicate(timeout=300)
         wait_for(lambda: is_gone(process.pid), "the end of the workers")
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
     assert "Traceback" not in said
     if sent == signal.SIGINT:
         assert said == "stopped; finished runs and epochs are kept\n"
-    assert process.returncode == (130 if sent == signal.SIGINT else -signal.SIGTERM)
+    assert process.returncode == (130 if sent == signal.SIGINT else -sent)
+
+
+TESTS = """
+import sys
+from waiting import command
+with command(*sys.argv[1:]) as process:
+    print(process.pid, flush=True)
+    process.wait()
+"""
+
+
+def test_tests_that_are_killed_leave_no_command_behind(tmp_path):
+    paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    program = [sys.executable, "-c", TESTS, *LONG, str(tmp_path)]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": paths}) as tests:
+        group = int(tests.stdout.readline())
+        wait_for(lambda: len(list(tmp_path.glob("*.pt"))) >= 2, "a first epoch of both workers")
+        tests.kill()
+    wait_for(lambda: is_gone(group), "the end of the command and its workers")

@@ -211,7 +211,7 @@ def test_a_job_that_runs_into_its_time_limit(limited, expected):
     again, last = limited
     status, said = last.end()
     assert status == 2
-    assert said == (f"error: 1 of 1 runs failed: {last.runs[0].label}: the time limit, --option "
+    assert said == (f"error: 1 of 1 run failed: {last.runs[0].label}: the time limit, --option "
                     "timeout_min=MINUTES, ended its job (Job not requeued because: timed-out too many times.)"
                     f"{AGAIN}\n")
     assert again.end() == (0, "")

@@ -40,6 +40,9 @@ def test_an_interrupted_call_goes_on_with_the_next_one(configs, trained, capsys)
     histories = run_all(configs, "cpu", workers=1, progress=False)
     assert trained == configs  # each once
     assert "2 finished runs are read from" in capsys.readouterr().err
+    run_all(configs[:1], "cpu", workers=1, progress=False)
+    said = capsys.readouterr().err
+    assert "1 finished run is read from" in said and "keep=False trains it again" in said
     fresh = run_all(configs, "cpu", workers=1, progress=False, keep=False)
     assert trained == configs * 2
     assert [run.columns for run in histories] == [run.columns for run in fresh]
