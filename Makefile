@@ -48,6 +48,7 @@ refresh: .venv/installed
 assignments: .venv-otter/installed
 	@echo "== building the assignments and grading their solutions"
 	@.venv-otter/bin/python scripts/assignments.py
+	@$(BIN)/python scripts/class_notebooks.py _build/assignments/chapters
 
 bench: .venv/installed
 	@$(BIN)/python -m benchmarks
