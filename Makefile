@@ -49,6 +49,7 @@ assignments: .venv-otter/installed
 	@echo "== building the assignments and grading their solutions"
 	@.venv-otter/bin/python scripts/assignments.py
 	@$(BIN)/python scripts/class_notebooks.py _build/assignments/chapters
+	@$(BIN)/python scripts/lecture.py _build/assignments/lecture.html
 
 bench: .venv/installed
 	@$(BIN)/python -m benchmarks
