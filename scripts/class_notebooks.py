@@ -4,17 +4,13 @@ Also a command: ``python scripts/class_notebooks.py FOLDER``. A solution is a fo
 tagged ``hide-cell`` below it. Outputs are left out, too: the class makes them.
 """
 
-import ast
-import builtins
 import re
-import symtable
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
+from cell_names import missing, names
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -22,8 +18,10 @@ ROOT = Path(__file__).parent.parent
 CHAPTERS = ROOT / "chapters"
 SOLUTION = re.compile(r"<details>\s*<summary>Solution</summary>.*?</details>", re.DOTALL)
 MARK = re.compile(r"<!--(?:=\w+|/)-->")  # around a quoted number
+# It opens the chapter, with its solutions; a comment until the repository has an address
+BADGE = re.compile(r"\s*(?:<!-- once there is an address\s+)?"
+                   r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)(?:\s+-->)?")
 ANSWER, CODE = "*Your answer:*", "# Your code"
-GIVEN = {*dir(builtins), "display", "get_ipython"}
 NOTE = """Chapters of "A large initial learning rate, to run" for a class: exercises
 without solutions, cells without outputs.
 
@@ -37,7 +35,11 @@ def tags(cell: NotebookNode) -> list[str]:
 
 
 def without_solutions(notebook: NotebookNode) -> NotebookNode:
-    """A chapter as a class gets it."""
+    """A chapter as a class gets it.
+
+    Raises:
+        ValueError: a cell that stays needs what only a solution defines.
+    """
     cells: list[NotebookNode] = []
     in_solution = False
     for cell in notebook.cells:
@@ -51,9 +53,12 @@ def without_solutions(notebook: NotebookNode) -> NotebookNode:
             continue
         elif cell.cell_type == "markdown":
             in_solution = bool(re.search(rf"(?:{SOLUTION.pattern})\s*\Z", cell.source, re.DOTALL))
-            cell = NotebookNode(cell, source=MARK.sub("", SOLUTION.sub(ANSWER, cell.source)))
+            cell = NotebookNode(cell, source=MARK.sub("", BADGE.sub("", SOLUTION.sub(ANSWER, cell.source))))
         cells.append(cell)
-    return NotebookNode(notebook, cells=without_quotes(cells))
+    cells = without_quotes(cells)
+    if lost := missing([cell.source for cell in cells if cell.cell_type == "code"]):
+        raise ValueError(f"cells outside solutions need {', '.join(sorted(lost))}, and none defines it")
+    return NotebookNode(notebook, cells=cells)
 
 
 def without_quotes(cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -65,44 +70,6 @@ def without_quotes(cells: list[NotebookNode]) -> list[NotebookNode]:
         if not quotes or names(cell.source)[0] & needed:
             kept.insert(0, cell)
     return kept
-
-
-def names(source: str) -> tuple[set[str], set[str]]:
-    """The names that a cell defines, and those that it takes from earlier cells."""
-    code = TransformerManager().transform_cell(source)
-    defined: set[str] = set()
-    taken: set[str] = set()
-    for statement in ast.parse(code).body:
-        assigned, used = _of_statement(ast.unparse(statement))
-        inside = assigned if hasattr(statement, "body") else set()  # of a loop or function
-        taken |= used - defined - inside
-        defined |= assigned
-    return defined, taken - GIVEN
-
-
-def _of_statement(code: str) -> tuple[set[str], set[str]]:
-    top = symtable.symtable(code, "<cell>", "exec")
-    assigned = {one.get_name() for one in top.get_symbols() if one.is_assigned() or one.is_imported()}
-    used = {one.get_name() for table in _tables(top) for one in table.get_symbols()
-            if one.is_referenced() and (table is top or one.is_global())}
-    return assigned, used
-
-
-def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    yield table
-    for child in table.get_children():
-        yield from _tables(child)
-
-
-def missing(cells: list[NotebookNode]) -> set[str]:
-    """Names that a cell needs and no earlier one defines."""
-    known, found = set(), set()
-    for cell in cells:
-        if cell.cell_type == "code":
-            defined, taken = names(cell.source)
-            found |= taken - known
-            known |= defined
-    return found
 
 
 def for_a_class() -> dict[str, str]:

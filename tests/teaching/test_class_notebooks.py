@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from scripts import class_notebooks
+from scripts.cell_names import missing
 
 CHAPTERS = sorted(class_notebooks.CHAPTERS.glob("*.ipynb"))
 FOLD = "<details><summary>Solution</summary>\n\n{}\n\n</details>"
@@ -69,8 +70,14 @@ def test_nothing_was_computed_yet(given):
 
 def test_every_name_is_defined_before_it_is_used(chapter, given):
     """A chapter itself passes, so what is missing would be what was taken out."""
-    assert class_notebooks.missing(chapter.cells) == set()
-    assert class_notebooks.missing(given.cells) == set()
+    for notebook in (chapter, given):
+        assert missing([cell.source for cell in notebook.cells if cell.cell_type == "code"]) == set()
+
+
+def test_a_cell_that_needs_a_solution_is_an_error():
+    solution = [new_markdown_cell(FOLD.format("So.")), tagged("so = 1", "hide-cell")]
+    with pytest.raises(ValueError, match="need so, and none defines it"):
+        sources(*solution, new_code_cell("so + 1"))
 
 
 def test_it_is_a_notebook(given):
@@ -81,33 +88,29 @@ def test_a_solution_goes_with_its_code_figure_and_numbers():
     assert sources(
         new_markdown_cell("Why? At <!--=rate-->0.4<!--/-->.\n\n" + FOLD.format("Because.")),
         tagged("because = 1", "hide-cell", "figure"), new_markdown_cell("**Figure 2.** Because."),
-        tagged("more", "hide-cell"), tagged("kept = 2"), tagged("table", "hide-cell"),
+        tagged("more", "hide-cell"), tagged("kept = 2"), tagged("kept", "hide-cell"),
         tagged("lr.quote(a=because)", "remove-cell"),
-    ) == ["Why? At 0.4.\n\n*Your answer:*", "# Your code", "kept = 2", "table"]
+    ) == ["Why? At 0.4.\n\n*Your answer:*", "# Your code", "kept = 2", "kept"]
 
 
 def test_what_is_hidden_elsewhere_stays():
     text = FOLD.format("So.") + "\n\n## Next"
-    table = tagged("table", "hide-cell")
-    assert sources(new_markdown_cell(text), table) == ["*Your answer:*\n\n## Next", "table"]
+    table = tagged("1", "hide-cell")
+    assert sources(new_markdown_cell(text), table) == ["*Your answer:*\n\n## Next", "1"]
     fold = "<details><summary>How sure is this?</summary>\n\nVery.\n\n</details>"
-    assert sources(new_markdown_cell(fold), table) == [fold, "table"]
+    assert sources(new_markdown_cell(fold), table) == [fold, "1"]
+
+
+def test_no_badge_leads_to_the_solutions():
+    badge = "[![Open in Colab](https://x/badge.svg)](https://colab/a.ipynb)"
+    for last in (badge, f"<!-- once there is an address {badge} -->"):
+        assert sources(new_markdown_cell(f"# Why?\n\n> card\n\n{last}")) == ["# Why?\n\n> card"]
+    assert "colab-badge" not in "".join(class_notebooks.for_a_class().values())
 
 
 def test_a_cell_that_quotes_and_defines_what_is_used_stays():
-    cells = [tagged("x = 1\nlr.quote(a=x)", "remove-cell"), new_code_cell("x + 1")]
-    assert sources(*cells) == ["x = 1\nlr.quote(a=x)", "x + 1"]
-
-
-@pytest.mark.parametrize("source, defined, taken", [
-    ("x = x + 1", {"x"}, {"x"}),
-    ("def f(a):\n    return f(a) + b", {"f"}, {"b"}),
-    ("import numpy as np\n[np.sin(i) for i in range(3)]", {"np"}, set()),
-    ("%matplotlib inline\ny = (lambda t: t + z)(1)", {"y"}, {"z"}),
-    ("for k in many:\n    print(k)", {"k"}, {"many"}),
-])
-def test_names_of_a_cell(source, defined, taken):
-    assert class_notebooks.names(source) == (defined, taken)
+    cells = [new_code_cell("import lr"), tagged("x = 1\nlr.quote(a=x)", "remove-cell"), new_code_cell("x")]
+    assert sources(*cells) == [cell.source for cell in cells]
 
 
 def test_the_pack_and_the_folder_hold_every_chapter(tmp_path):
