@@ -2,6 +2,7 @@
 # make refresh   execute every chapter in place, and keep the outputs    make pages   look over the built site
 # make bench   time both sides of every speed ratio and write the table    make frames   drag the built pages' figures
 # make assignments   build the assignments and their autograders
+# make public TO=FOLDER   copy the repository for students, without solutions and hidden tests
 PYTHON ?= python3
 BIN := .venv/bin
 CHAPTERS := $(wildcard chapters/*.ipynb chapters/reference/*.ipynb)
@@ -17,7 +18,7 @@ KEPT = content=$$($(CONTENT)) && mkdir -p _build && { test "$$(cat _build/conten
   rm -rf _build/.jupyter_cache _build/runs && echo "$$content" > _build/content; }; } \
   && LRREG_CACHE="$(CURDIR)/_build/runs"
 
-.PHONY: book test unit notebooks refresh pages lint bench frames assignments address release clean .venv/usable
+.PHONY: book test unit notebooks refresh pages lint bench frames assignments public address release clean .venv/usable
 
 book: .venv/installed
 	@echo "== executing what has changed of $(words $(CHAPTERS)) chapter(s) and building the site"
@@ -49,6 +50,11 @@ refresh: .venv/installed
 assignments: .venv-otter/installed
 	@echo "== building the assignments and grading their solutions"
 	@.venv-otter/bin/python scripts/assignments.py
+	@$(BIN)/python scripts/class_notebooks.py _build/assignments/chapters
+	@$(BIN)/python scripts/lecture.py _build/assignments/lecture.html
+
+public: .venv/installed
+	@$(BIN)/python scripts/public.py "$(TO)"
 
 bench: .venv/installed
 	@$(BIN)/python -m benchmarks

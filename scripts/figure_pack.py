@@ -8,12 +8,14 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = ROOT / "chapters"
+KINDS = ("image/svg+xml", "image/png")  # the first that an output has is taken
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CAPTION = re.compile(r"\*\*Figure (\d+)\.?\*\*(.*)", re.DOTALL)
 MARKUP = re.compile(r"<!--.*?-->|[*`]|\]\([^)]*\)|\[")
@@ -25,20 +27,45 @@ Please cite as CITATION.cff says. Each figure is drawn from recorded runs.
 """
 
 
-def recorded_figures(notebook: Path) -> Iterator[tuple[str, str, str]]:
-    """Name, SVG text and caption of each drawing whose caption says that its runs are recorded."""
-    drawings: list[str] = []
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a chapter.
+
+    Attributes:
+        name: such as ``01_puzzle-figure-1a``.
+        kind: ``image/svg+xml``, whose content is text, or ``image/png``, which is base64.
+        content: the picture.
+        alt: its description.
+        caption: that of its figure, as plain text.
+    """
+
+    name: str
+    kind: str
+    content: str
+    alt: str
+    caption: str
+
+
+def pictures(notebook: Path) -> Iterator[Picture]:
+    """All pictures of a chapter's figures, in order."""
+    shown: list[tuple[str, str, str]] = []
     for cell in nbformat.read(notebook, as_version=4).cells:
         if cell.cell_type == "code":
-            drawings += [one.data["image/svg+xml"] for one in cell.outputs
-                         if "image/svg+xml" in one.get("data", {})]
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            shown += [(kind, one.data[kind], alt) for one in cell.outputs
+                      if (kind := next((kind for kind in KINDS if kind in one.get("data", {})), ""))]
             continue
-        paragraph = cell.source.split("\n\n")[0]
-        if (found := CAPTION.match(paragraph)) and "recorded" in paragraph:
+        if found := CAPTION.match(cell.source.split("\n\n")[0]):
             caption = " ".join(MARKUP.sub("", found[2]).split())
-            for letter, drawing in zip("abcdefghij" if len(drawings) > 1 else [""], drawings, strict=False):
-                yield f"{notebook.stem}-figure-{found[1]}{letter}", drawing, caption
-        drawings = []
+            for letter, picture in zip("abcdefghij" if len(shown) > 1 else [""], shown, strict=False):
+                yield Picture(f"{notebook.stem}-figure-{found[1]}{letter}", *picture, caption)
+        shown = []
+
+
+def recorded_figures(notebook: Path) -> Iterator[tuple[str, str, str]]:
+    """Name, SVG text and caption of each drawing whose caption says that its runs are recorded."""
+    return ((one.name, one.content, one.caption) for one in pictures(notebook)
+            if one.kind == "image/svg+xml" and "recorded" in one.caption)
 
 
 def as_pdf(drawings: list[str]) -> list[bytes]:

@@ -17,8 +17,7 @@ class Unreadable(ValueError):
 def main(folder: str = "/autograder") -> None:
     """Grade what lies in ``folder/submission``, and write ``folder/results/results.json``.
 
-    Raises:
-        Nothing: a submission that cannot be graded gets no points and the reason.
+    It raises nothing: a submission that cannot be graded gets no points and the reason.
     """
     root = Path(folder)
     place = root / "results" / "results.json"

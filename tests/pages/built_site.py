@@ -7,7 +7,8 @@ from urllib.parse import urljoin
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-NO_CONTENT = ("search.html", "genindex.html", "index.html")  # the last only leads to the first page
+# These are no pages of the book: index.html only leads to the first one, lecture.html are slides
+NO_CONTENT = ("search.html", "genindex.html", "index.html", "lecture.html")
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html")
                if "_static" not in path.parts and path.name not in NO_CONTENT)
 # The rooms of the reference are made alike: two stand for all where a page is opened in a browser
