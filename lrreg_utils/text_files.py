@@ -1,6 +1,7 @@
 """Text files that anybody may have written or copied: found, read whole or refused in a line, and written."""
 
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from lrreg_utils.field_checks import shown
 from lrreg_utils.files import write_result
 
 LARGEST_FILE = 2**28  # bytes: far more than any sweep or history, and far less than a device gives
+PIECE = 2**20  # bytes read at a time: a read takes memory for all that it asks for, however short the file
 AGAIN = "move it away to begin again"
 
 
@@ -30,7 +32,7 @@ def read_text(path: Path | str, what: str) -> str:
     """
     try:
         with open(path, "rb") as source:
-            content = source.read(LARGEST_FILE + 1)
+            content = b"".join(islice(iter(lambda: source.read(PIECE), b""), LARGEST_FILE // PIECE + 1))
     except (OSError, ValueError) as error:  # no file has a zero byte in its name
         raise UserError(f"{what}: {path} cannot be read ({getattr(error, 'strerror', error)})") from None
     if len(content) > LARGEST_FILE:

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,16 @@ def test_a_run_that_was_copied_in_its_folder_counts_once(file):
     change(file, lambda content: content["columns"].update(test_clean_accuracy=[1, 2, 3]))
     with pytest.raises(UserError, match=r"run \(1\)\.json and run\.json are one run with other numbers"):
         load_histories(file.parent)
+
+
+def test_a_short_file_needs_little_memory(file):
+    """A grader gives a notebook less than the largest file that could be read."""
+    tracemalloc.start()
+    try:
+        load_history(file)
+        assert tracemalloc.get_traced_memory()[1] < 2**22
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_file_without_end_is_refused(monkeypatch):
