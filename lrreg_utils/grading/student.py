@@ -32,12 +32,17 @@ class Student:
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
+        self._functions: dict[str, Callable[..., Any]] = {}  # a test that loops asks once what a name is
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if name in self._functions:
+            return self._functions[name]
         answer = self._ask({"name": name})
-        return self._function(name) if "function" in answer else answer["value"]
+        if "function" not in answer:
+            return answer["value"]
+        return self._functions.setdefault(name, self._function(name))
 
     def _function(self, name: str) -> Callable[..., Any]:
         def call(*values: Any, **named: Any) -> Any:
