@@ -39,7 +39,7 @@ class Limits:
     cell: float = 40
     notebook: float = 100
     call: float = 10
-    calls: float = 40
+    calls: float = 60
     memory: int = 350 * 2**20
 
 
