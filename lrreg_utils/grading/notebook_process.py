@@ -1,9 +1,9 @@
 """The side of the submission: executes a notebook's cells, then answers questions about its names.
 
 It runs whatever a student wrote, so no grade relies on it. Before each cell the process forks: the child
-executes the cell and goes on, the parent waits. Where a cell ends the child, by a limit or by itself, the
-parent still has all names of the cells before it, and goes on with the next cell. In the same way each
-question is answered in a child, so that no answer changes another.
+executes the cell, and then goes on in its parent's place. Where a cell ends the child, by a limit or by
+itself, the parent still has all names of the cells before it, and goes on with the next cell. Each question
+is answered in a child, so that no answer changes another.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import ctypes
 import gc
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -21,6 +22,7 @@ from lrreg_utils.grading.student import reply
 
 FINISHED = 77  # exit status of a process that was told to end
 MOST_FILE_BYTES = 2**26
+PATIENCE = 0.05  # seconds between looks at a child
 
 
 def main() -> None:
@@ -71,30 +73,53 @@ def _fork() -> int:
     """Fork; a child ends with its parent, where the system can do that."""
     parent = os.getpid()
     child = os.fork()
-    if child == 0 and sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if child == 0:
+        _end_with_parent(signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
     return child
+
+
+def _end_with_parent(by: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, by)  # PR_SET_PDEATHSIG; 0 is never
 
 
 def _execute(shell: Any, cells: list[str], channel: Channel) -> None:
     """Execute every cell; returns in the process that has executed the last one."""
     gc.freeze()  # what is there now is not copied by a collection
     for place, source in enumerate(cells):
+        reader, writer = os.pipe()
         child = _fork()
         if child == 0:
+            os.close(reader)
             channel.send({"started": place, "pid": os.getpid()})
             result = shell.run_cell(source)
             error = result.error_before_exec or result.error_in_exec
             _close_figures()
             channel.send({"done": place, "error": error and f"{type(error).__name__}: {str(error)[:300]}"})
+            _end_with_parent(0)
+            os.write(writer, b"+")
+            os.close(writer)
             continue
-        _, status = os.waitpid(child, 0)
-        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == FINISHED:
-            os._exit(FINISHED)
+        os.close(writer)
+        status = _ended(child, reader)
+        if status is None:  # the child takes over
+            os._exit(0)
+        os.close(reader)
         channel.send({"lost": place, "how": _how(status)})
     channel.send({"ready": True})
+
+
+def _ended(child: int, reader: int) -> int | None:
+    """Wait for a child; its exit status, or None once it has said that its cell is done."""
+    while True:
+        said = select.select([reader], [], [], PATIENCE)[0]
+        if said and os.read(reader, 1):
+            return None
+        ended, status = os.waitpid(child, 0 if said else os.WNOHANG)  # whoever it started may hold the pipe
+        if ended:
+            return status
 
 
 def _close_figures() -> None:
