@@ -123,6 +123,19 @@ def test_every_question_has_visible_and_hidden_tests(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_check_of_an_empty_answer_names_what_is_to_be_written(name):
+    """Not a helper that only the tests know."""
+    for question in graded(name):
+        answer = source_of(name).questions[question].answer
+        made = [node.name for node in ast.parse(answer).body if isinstance(node, ast.FunctionDef)]
+        empty = "".join(f"def {function}(*given, **named):\n    pass\n\n" for function in made)
+        said = failing(name, question, with_answer(name, question, {"answer": empty}))
+        for test in checks_of(name, question)[:len(source_of(name).questions[question].visible)]:
+            why = next(line for line in said if line.startswith(f"{test.__name__}: "))
+            assert any(f"`{function}` gives nothing yet" in why for function in made), why
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_cell_needs_the_answer_to_another_question(name):
     """So a wrong answer can cost no other question, in whatever order tests run."""
     source = source_of(name)
