@@ -13,6 +13,7 @@ class Question:
     Attributes:
         name: such as ``q1``.
         answer: source of the cell with the solution; empty for a question that is graded by hand.
+        written: the expected answer in words, of a question that is graded by hand.
         cells: sources of its other code cells.
         visible: sources of the tests that a student sees.
         hidden: those of the others.
@@ -20,6 +21,7 @@ class Question:
 
     name: str
     answer: str = ""
+    written: str = ""
     cells: list[str] = field(default_factory=list)
     visible: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
@@ -48,6 +50,8 @@ def read(path: Path) -> Source:
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "raw":
             question, block = _boundary(cell.source.strip(), source, question)
+        elif cell.cell_type == "markdown" and question and block == "SOLUTION":
+            question.written += cell.source
         elif cell.cell_type == "code" and block == "TESTS":
             (question.hidden if is_hidden(cell.source) else question.visible).append(cell.source.strip())
         elif cell.cell_type == "code":

@@ -41,7 +41,10 @@ def main(arguments: list[str]) -> None:
     BUILT.mkdir(parents=True, exist_ok=True)
     wheel = make_wheel()
     stale = []
-    for source in sorted(SOURCES.glob("*.ipynb")):
+    sources = sorted(SOURCES.glob("*.ipynb"))
+    if not sources:
+        print("no sources of assignments here: only slides and chapters for a class are built")
+    for source in sources:
         if named and source.stem not in named:
             continue
         print(f"building {source.stem}", flush=True)
@@ -81,7 +84,10 @@ def build(source: Path, wheel: Path, grade: bool) -> str:
         (work / "dist").mkdir()
         shutil.copy(wheel, work / "dist")
         (work / "requirements.txt").write_text(requirements(wheel))
-        assign(str(work / source.name), str(work / "made"), no_pdfs=True, no_run_tests=not grade)
+        try:
+            assign(str(work / source.name), str(work / "made"), no_pdfs=True, no_run_tests=not grade)
+        except RuntimeError as error:
+            sys.exit(f"error: {source.stem}: {error}")
         made = work / "made"
         (archive,) = (made / "autograder").glob("*.zip")
         finish(archive, BUILT / f"{source.stem}-autograder.zip")

@@ -19,6 +19,7 @@ PRIVATE = ("assignments/sources/", "tests/assignments/")
 ANSWER = re.compile(r"# BEGIN SOLUTION[^\n]*\n(.*?)# END SOLUTION", re.DOTALL)
 TEST = re.compile(r"^def (\w+)", re.MULTILINE)
 TELLING = 20  # a shorter line of an answer may stand anywhere
+LONG = 40  # a line of prose, or of a test, that stands nowhere by chance
 
 
 def main(arguments: list[str]) -> None:
@@ -56,28 +57,42 @@ def public_files() -> list[str]:
 
 def leaks(folder: Path) -> Iterator[str]:
     """What the files of a folder tell of the sources, a sentence for each."""
-    secrets = [secret for source in sorted((ROOT / "assignments" / "sources").glob("*.ipynb"))
-               for secret in secrets_of(source)]
+    sources = sorted((ROOT / "assignments" / "sources").glob("*.ipynb"))
+    secrets = [secret for source in sources for secret in secrets_of(source)]
+    names = [(f"{source.stem}, {name}", test) for source in sources
+             for name, question in read(source).questions.items()
+             for text in question.hidden for test in TEST.findall(text)]
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
             continue
         lines = lines_of(path)
         text = "\n".join(lines)
-        for what, answer, tests in secrets:
-            held = lines & answer
-            if len(held) >= 2 or (held and held == answer):  # one line alone may be chance
-                yield f"{path.relative_to(folder)} holds the answer to {what}: {sorted(held)[0]}"
-            for test in tests:
-                if f"def {test}(" in text:
-                    yield f"{path.relative_to(folder)} holds the hidden test {test} of {what}"
+        for what, its_lines, least in secrets:
+            held = lines & its_lines
+            if len(held) >= least or (held and held == its_lines):
+                yield f"{path.relative_to(folder)} holds {what}: {sorted(held)[0]}"
+        for what, test in names:
+            if f"def {test}(" in text:
+                yield f"{path.relative_to(folder)} holds the hidden test {test} of {what}"
 
 
-def secrets_of(source: Path) -> Iterator[tuple[str, set[str], list[str]]]:
-    """For each question its name, the telling lines of its answer, and the names of its hidden tests."""
+def secrets_of(source: Path) -> Iterator[tuple[str, set[str], int]]:
+    """What a source hides: what it is, its telling lines, and how many of them are no chance."""
+    shown = lines_of(ROOT / "assignments" / source.name)
+    guide = source.with_suffix(".md")
+    if guide.exists():
+        yield f"the guide to {source.stem}", telling(guide.read_text(encoding="utf-8"), LONG) - shown, 1
     for name, question in read(source).questions.items():
-        lines = "\n".join(ANSWER.findall(question.answer)).splitlines()
-        yield (f"{source.stem}, {name}", {line.strip() for line in lines if len(line.strip()) >= TELLING},
-               [test for text in question.hidden for test in TEST.findall(text)])
+        what = f"{source.stem}, {name}"
+        yield f"the answer to {what}", telling("\n".join(ANSWER.findall(question.answer)), TELLING), 2
+        yield f"the answer to {what}", telling(question.written, LONG) - shown, 1
+        yield f"a hidden test of {what}", telling("\n".join(question.hidden), LONG) - shown, 2
+
+
+def telling(text: str, least: int) -> set[str]:
+    """The lines of a text that have at least so many letters; what is imported tells nothing."""
+    return {line.strip() for line in text.splitlines()
+            if len(line.strip()) >= least and not line.strip().startswith(("import ", "from "))}
 
 
 def lines_of(path: Path) -> set[str]:

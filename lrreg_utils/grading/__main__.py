@@ -6,6 +6,7 @@ Prints comma-separated values, a line for each file; the last column says what w
 import contextlib
 import csv
 import io
+import re
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,8 @@ import zipfile
 from pathlib import Path
 
 from lrreg_utils.grading.gradescope import Unreadable, make_readable
+
+POINTS = re.compile(r"^points = ([\d.]+)", re.MULTILINE)
 
 
 def main(arguments: list[str]) -> int:
@@ -25,21 +28,24 @@ def main(arguments: list[str]) -> int:
     for missing in (name for name in arguments if not Path(name).is_file()):
         print(f"error: {missing}: no such file", file=sys.stderr)
         return 2
-    questions = questions_of(archive)
+    worth = points_of(archive)
     writer = csv.writer(sys.stdout)
-    writer.writerow(["file", "total", *questions, "said"])
+    of = [f"{name} of {most:g}" for name, most in {"total": sum(worth.values()), **worth}.items()]
+    writer.writerow(["file", *of, "said"])
     for name in files:
         points, said = grade(archive, Path(name))
-        by_question = [points.get(question, 0) for question in questions]
-        writer.writerow([name, sum(by_question), *by_question, said])
+        by_question = [points.get(question, 0) for question in worth]
+        writer.writerow([name, round(sum(by_question), 2), *by_question, said])
         sys.stdout.flush()
     return 0
 
 
-def questions_of(archive: str) -> list[str]:
-    """The names of the questions that an autograder tests, in order."""
+def points_of(archive: str) -> dict[str, float]:
+    """What each question that an autograder tests is worth, in order."""
     with zipfile.ZipFile(archive) as file:
-        return sorted(Path(name).stem for name in file.namelist() if name.startswith("tests/"))
+        tests = {Path(name).stem: file.read(name).decode() for name in sorted(file.namelist())
+                 if name.startswith("tests/")}
+    return {name: float(POINTS.search(text)[1]) for name, text in tests.items()}
 
 
 def grade(archive: str, path: Path) -> tuple[dict[str, float], str]:
@@ -61,7 +67,7 @@ def grade(archive: str, path: Path) -> tuple[dict[str, float], str]:
         except Exception as error:
             return {}, f"The grader has failed: {type(error).__name__}: {str(error)[:300]}"
     points = {name: round(float(test.score), 2) for name, test in sorted(results.results.items())}
-    return points, results.output or ""
+    return points, (results.output or "").replace("\n", " ")
 
 
 if __name__ == "__main__":

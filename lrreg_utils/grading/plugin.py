@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 
+from lrreg_utils.grading.kernels import encrypt
 from lrreg_utils.grading.student import Student
 from lrreg_utils.grading.submission import Limits, Submission
 
@@ -37,6 +38,7 @@ class Apart:
 
     def before_execution(self, submission: nbformat.NotebookNode) -> nbformat.NotebookNode:
         """Put the notebook's code aside, and return a notebook that opens it."""
+        encrypt()
         cells = [cell.source for cell in submission.cells if cell.cell_type == "code"]
         handle, self._path = tempfile.mkstemp(suffix=".json", prefix="cells-")
         with open(handle, "w", encoding="utf-8") as file:

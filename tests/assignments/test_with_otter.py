@@ -50,7 +50,10 @@ def points(name: str) -> dict[str, float]:
 def graded(name: str, *files: Path) -> list[dict[str, str]]:
     """The lines of the table of points."""
     text = otter("-m", "lrreg_utils.grading", BUILT / f"{name}-autograder.zip", *files)
-    return list(csv.DictReader(text.splitlines()))
+    lines = list(csv.DictReader(text.splitlines()))
+    worth = dict(key.split(" of ") for key in lines[0] if " of " in key)
+    assert {question: float(most) for question, most in worth.items() if question != "total"} == points(name)
+    return [{key.split(" of ")[0]: value for key, value in line.items()} for line in lines]
 
 
 @pytest.fixture

@@ -16,7 +16,11 @@ SOLUTION = """def total(values):
     return sum(weights) + len(weights) - len(weights)
     # END SOLUTION
 """
-HIDDEN = "# HIDDEN\ndef many_values_add_up(student):\n    assert student.total([1, 2]) == 3"
+HIDDEN = """# HIDDEN
+def many_values_add_up(student):
+    assert student.total([1, 2]) == 3, "one and two are three"
+"""
+GUIDE = "**Full (2).** It names the weights, and says why their sum stays."
 LINES = [line.strip() for line in SOLUTION.splitlines()[2:4]]
 
 
@@ -29,6 +33,7 @@ def repository(tmp_path, monkeypatch):
     files = {"README.md": "weights = [value for value in values]\n", "run.sh": "#!/bin/sh\n",
              "tests/test_other.py": "", "tests/assignments/test_answers.py": "",
              "assignments/A1_toy.ipynb": "{}", "assignments/sources/A1_toy.toml": "",
+             "assignments/sources/A1_toy.md": GUIDE,
              "assignments/sources/A1_toy.ipynb": nbformat.writes(new_notebook(cells=cells))}
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -86,8 +91,10 @@ def notebook(*lines: str) -> str:
 @pytest.mark.parametrize("name, text, what", [
     ("README.md", "\n  ".join(LINES), "README.md holds the answer to A1_toy, q1"),
     ("assignments/A1_toy.ipynb", notebook(*LINES), "A1_toy.ipynb holds the answer to A1_toy, q1"),
-    ("tests/test_other.py", HIDDEN, "holds the hidden test many_values_add_up of A1_toy, q1"),
+    ("tests/test_other.py", HIDDEN, "holds a hidden test of A1_toy, q1"),
     ("assignments/A1_toy.ipynb", notebook("def many_values_add_up(student):"), "holds the hidden test"),
+    ("README.md", HIDDEN.splitlines()[2], "README.md holds a hidden test of A1_toy, q1"),
+    ("README.md", GUIDE, "README.md holds the guide to A1_toy"),
 ])
 def test_a_file_that_holds_an_answer_or_a_hidden_test_stops_it(repository, tmp_path, name, text, what):
     (repository / name).write_text(text, encoding="utf-8")
