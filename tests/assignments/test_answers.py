@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
+from matplotlib import pyplot
 
 from lrreg_utils.grading.student import Here, Student
 from scripts.assignment_source import Question, read
@@ -30,6 +31,7 @@ def answers(kind: str) -> list:
 
 def run(code: str, namespace: dict) -> None:
     exec(compile(TransformerManager().transform_cell(code), "<cell>", "exec"), namespace)
+    pyplot.close("all")  # as a notebook does after each cell
 
 
 @cache
