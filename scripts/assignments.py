@@ -38,10 +38,12 @@ def main(arguments: list[str]) -> None:
     encrypt()
     only_check = "--check" in arguments
     named = [name for name in arguments if name != "--check"]
+    sources = sorted(SOURCES.glob("*.ipynb"))
+    for unknown in set(named) - {source.stem for source in sources}:
+        sys.exit(f"error: there is no source assignments/sources/{unknown}.ipynb")
     BUILT.mkdir(parents=True, exist_ok=True)
     wheel = make_wheel()
     stale = []
-    sources = sorted(SOURCES.glob("*.ipynb"))
     if not sources:
         print("no sources of assignments here: only slides and chapters for a class are built")
     for source in sources:

@@ -36,6 +36,13 @@ def built():
     otter("scripts/assignments.py", "--check")
 
 
+def test_a_name_without_a_source_is_one_line():
+    done = subprocess.run([PYTHON, "scripts/assignments.py", "A9"], cwd=ROOT, capture_output=True, text=True,
+                          env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: there is no source assignments/sources/A9.ipynb\n"
+
+
 def points(name: str) -> dict[str, float]:
     """What each question of an assignment is worth."""
     worth = {}
