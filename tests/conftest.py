@@ -25,6 +25,7 @@ from PIL import Image
 from lrreg_utils import Config, History, Schedule
 from lrreg_utils.sweeps.workers import usable_cores
 
+pytest.register_assert_rewrite("figures_in_use")  # its assertions are the tests'
 os.environ["MPLBACKEND"] = "agg"
 # What deterministic products on a GPU need; it counts only before the first product of a process
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

@@ -5,20 +5,21 @@ import re
 import pytest
 from built_site import PAGES, Opened, text
 from conftest import in_browser
+from figures_in_use import Figure
 
-# What the sentence says once the figure is at rest; a choice to link to; what the sentence then says
-FIGURES = {
-    "hero": (r"Recorded|trained here", "anneal=30&seed=2&inert=true", r"Lowered at epoch 30"),
-    "schedule": (r"After 1,200 steps", "anneal=300&small=10&with_q=false",
+# A choice to link to, and what the sentence then says
+LINKS = {
+    "hero": ("anneal=30&seed=2&inert=true", r"Lowered at epoch 30"),
+    "schedule": ("anneal=300&small=10&with_q=false",
                  r"Training with seed 0, no Q: L-S at rate 70 up to step 300, then 10"),
-    "ripple": (r"After [\d,]+ steps", "rate=0.005&k=25", r"After 1,200 steps.*0\.050 by the formula"),
-    "patch": (r"The line at", "class=3&strength=0.5&group=patch_only&sign=-1&place=center&noise=true&turn=90",
+    "ripple": ("rate=0.005&k=25", r"After 1,200 steps.*0\.050 by the formula"),
+    "patch": ("class=3&strength=0.5&group=patch_only&sign=-1&place=center&noise=true&turn=90",
               r"z − .* v₃ in the centre \(strength 0\.5,.*a noisy image of 3\. The line at 90°"),
-    "kernel": (r"rays come out right", "time=85&r=0.2&rays=3", r"rays 0\.20 apart.* of 3 rays"),
-    "explorer": (r"mean of \d+ seeds", "network=hidden&hidden-anneal=2", r"One hidden layer.*at epoch 2,"),
+    "kernel": ("time=85&r=0.2&rays=3", r"rays 0\.20 apart.* of 3 rays"),
+    "explorer": ("network=hidden&hidden-anneal=2", r"One hidden layer.*at epoch 2,"),
 }
 PLACES = [(name, next((page for page in PAGES if f'id="figure-{name}"' in text(page)), None))
-          for name in FIGURES if PAGES]
+          for name in LINKS if PAGES]
 SNAPPING = ("ripple", "explorer")
 SMALLEST = 11  # pixels
 SIZES = """figure => {
@@ -30,8 +31,6 @@ SIZES = """figure => {
 # Colours of drawings are strokes and fills: another `color` is a class of the site that has the same name
 COLOURS = """figure => [...figure.querySelectorAll('svg *')].filter(
     one => getComputedStyle(one).color !== getComputedStyle(figure).color).map(one => one.outerHTML)"""
-CHANGED = """([root, told, drawn]) => root.querySelector('[role=status]').textContent !== told
-    && root.querySelector('.picture').innerHTML !== drawn"""
 COUNT = """root => {
     window.drawings = 0;
     const picture = root.querySelector('.picture');
@@ -39,49 +38,12 @@ COUNT = """root => {
 }"""
 
 
-class Figure:
-    """A figure on an open page."""
+class OnPage(Figure):
+    """A figure of the site, with what its page asked for and complained of."""
 
     def __init__(self, context, address: str, name: str) -> None:
         self.opened = Opened(context, address)
-        self.page, self.name, self.rest = self.opened.page, name, re.compile(FIGURES[name][0])
-        self.root = self.page.locator(f".lrreg-{name}")
-        self.status = self.root.get_by_role("status")
-        self.root.scroll_into_view_if_needed()
-
-    def told(self) -> str:
-        """The sentence, once the figure is at rest."""
-        self.status.filter(has_text=self.rest).wait_for(timeout=120_000)
-        return self.status.text_content()
-
-    def now(self) -> tuple[str, str]:
-        return self.status.text_content(), self.root.locator(".picture").inner_html()
-
-    def reset(self) -> tuple[str, str]:
-        """Sentence and drawing as at first, at rest."""
-        self.root.get_by_role("button", name="Reset").click()
-        self.page.wait_for_function("location.hash === ''")  # after the drawing
-        self.told()
-        return self.now()
-
-    def changed(self, before: tuple[str, str]) -> tuple[str, str]:
-        """Sentence and drawing, once both have changed."""
-        self.page.wait_for_function(CHANGED, arg=[self.root.element_handle(), *before])
-        return self.now()
-
-    def controls(self):
-        return self.root.locator("input:visible, .picture button")
-
-    def slider(self):
-        return self.root.locator("input[type=range]:visible").first
-
-    def press(self, control) -> None:
-        """One step of a control; a slider at its end goes back."""
-        key = "Space"
-        if control.get_attribute("type") == "range":
-            at_end = control.input_value() == control.get_attribute("max")
-            key = "ArrowLeft" if at_end else "ArrowRight"
-        control.press(key)
+        super().__init__(self.opened.page, name)
 
 
 @pytest.fixture(scope="module", params=((390, "dark"), (1280, "light")), ids=("390-dark", "1280-light"))
@@ -95,7 +57,7 @@ def touched(request, browser):
 def figure(request, touched, origin):
     """A figure that a link has opened, for all tests of it."""
     name, page = request.param
-    figure = Figure(touched, f"{origin}/{page}#figure-{name}&{FIGURES[name][1]}", name)
+    figure = OnPage(touched, f"{origin}/{page}#figure-{name}&{LINKS[name][0]}", name)
     yield figure
     assert not figure.opened.complaints
     assert not [url for url in figure.opened.requests if not url.startswith((origin, "data:", "blob:"))]
@@ -103,13 +65,14 @@ def figure(request, touched, origin):
 
 
 def test_a_link_opens_the_choice_and_a_choice_makes_a_link(figure):
-    _, link, words = FIGURES[figure.name]
+    link, words = LINKS[figure.name]
     figure.status.filter(has_text=re.compile(words)).wait_for(timeout=120_000)
     for key, value in (part.split("=") for part in link.split("&")):
         if figure.name not in SNAPPING:  # their sliders count places
             for slider in figure.root.locator(f"input[type=range][name={key}]").all():
                 assert slider.input_value() == value
     first = figure.reset()
+    figure.page.wait_for_function("location.hash === ''")
     figure.press(figure.slider())
     figure.changed(first)
     # What is as at first is left out
@@ -117,18 +80,7 @@ def test_a_link_opens_the_choice_and_a_choice_makes_a_link(figure):
 
 
 def test_every_control_changes_the_drawing_and_the_sentence_from_the_keyboard(figure):
-    first, tried = figure.reset(), 0
-    for place in range(figure.controls().count()):
-        control = figure.controls().nth(place)
-        if control.get_attribute("type") == "radio" and control.is_checked():
-            continue
-        figure.press(control)
-        figure.changed(first)
-        again, tried = figure.reset(), tried + 1
-        if figure.name == "ripple":  # its copies move on
-            first = again
-        assert again == first, control.get_attribute("name")
-    assert tried >= 3
+    figure.press_each()
 
 
 def ends(figure) -> tuple[float, float, float]:
@@ -189,7 +141,7 @@ def one(name: str):
 @one("ripple")
 def test_copies_move_until_they_have_settled_unless_no_motion_is_wanted(browser, origin, page, motion):
     with in_browser(browser, 1280, "light", motion) as context:
-        figure = Figure(context, f"{origin}/{page}", "ripple")
+        figure = OnPage(context, f"{origin}/{page}", "ripple")
         figure.told()
         before = figure.now()
         figure.root.evaluate(COUNT)
@@ -204,7 +156,7 @@ def test_copies_move_until_they_have_settled_unless_no_motion_is_wanted(browser,
 
 @one("explorer")
 def test_a_press_on_the_map_chooses_a_setting(window, origin, page):
-    figure = Figure(window, f"{origin}/{page}", "explorer")
+    figure = OnPage(window, f"{origin}/{page}", "explorer")
     figure.root.locator('.cell[data-rate="0.4"][data-anneal="2"]').click()
     figure.status.filter(has_text="at epoch 2,").wait_for()
     assert figure.root.locator("[name=digits-anneal]").input_value() == "1"  # the second place of the slider
