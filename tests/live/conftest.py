@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from lrreg_utils.live import crew
 from lrreg_utils.live import session as session_module
 from lrreg_utils.live.session import Session
 
@@ -14,6 +15,12 @@ from lrreg_utils.live.session import Session
 def one_worker(monkeypatch):
     """Tests run side by side already, and each worker loads torch."""
     monkeypatch.setattr(session_module, "usable_cores", lambda: 1)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A stopped worker may end its epoch however busy the cores are, unless a test sets it otherwise."""
+    monkeypatch.setattr(crew, "GRACE", 60.0)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from lrreg_utils import load_histories, train
 from lrreg_utils.errors import UserError
-from lrreg_utils.live import worker
+from lrreg_utils.live import crew, worker
 from lrreg_utils.live.exam import ASKED, answers_path
 from lrreg_utils.live.session import FINISHED, RUNNING, STOPPED, Clock, RunSoFar, Session
 from lrreg_utils.live.words import told
@@ -40,9 +39,7 @@ def test_stopped_and_gone_on_with_it_is_the_run_that_train_makes(make_session, l
         session.start()
     until(lambda: session.epochs[0] >= 3)
     assert session.seconds_left() > 0 and " left" in told(session)
-    before = time.monotonic()
     session.stop()
-    assert time.monotonic() - before < 8  # two where cores are free
     done, total = session.epochs
     assert (session.state, session.problems, total) == (STOPPED, [], 25) and 3 <= done < 25
     assert session.histories == [] and f"{done} of 25 epochs are kept" in told(session)
@@ -55,6 +52,19 @@ def test_stopped_and_gone_on_with_it_is_the_run_that_train_makes(make_session, l
     assert [row["test_clean_accuracy"] for row in run.rows] == history.columns["test_clean_accuracy"]
     assert len(run.answers) == 25 and {len(part) for one in run.answers for part in one} == {ASKED}
     assert [kept.columns for kept in load_histories(session.folder)] == [history.columns]
+
+
+def test_a_worker_that_does_not_end_its_epoch_is_ended(make_session, longer, alone, until, monkeypatch):
+    monkeypatch.setattr(crew, "GRACE", 0.0)
+    session = make_session([longer])
+    session.start()
+    until(lambda: session.epochs[0] >= 3)
+    session.stop()
+    assert (session.state, session.problems, session.histories) == (STOPPED, [], [])
+    assert multiprocessing.active_children() == []
+    session.start()
+    session.wait()
+    assert session.histories[0].columns == alone(longer)
 
 
 def test_stopped_before_the_first_epoch(make_session, longer, alone):
