@@ -72,4 +72,6 @@ def pytest_runtest_teardown(item, nextitem) -> None:
         return
     if chapter.execution.is_whole() and not item.session.testsfailed:
         bundle = CacheBundleIn(chapter.execution.complete(), str(chapter.path), data={})
-        get_cache(CACHE.resolve()).cache_notebook_bundle(bundle, overwrite=True)
+        cache = get_cache(CACHE.resolve())
+        cache.cache_notebook_bundle(bundle, overwrite=True)
+        cache.db.dispose()  # Python 3.13 warns of a connection that is left open
