@@ -60,7 +60,11 @@ def checked(tmp_path_factory):
 
 def kept(folder, name: str):
     notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
-    return get_cache(folder / "_build" / ".jupyter_cache").merge_match_into_notebook(notebook)[1]
+    cache = get_cache(folder / "_build" / ".jupyter_cache")
+    try:
+        return cache.merge_match_into_notebook(notebook)[1]
+    finally:
+        cache.db.dispose()
 
 
 def test_outputs_are_those_of_an_execution_by_jupyter_book(checked):
