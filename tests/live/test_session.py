@@ -56,7 +56,8 @@ def test_stopped_and_gone_on_with_it_is_the_run_that_train_makes(make_session, l
 
 def test_a_worker_that_does_not_end_its_epoch_is_ended(make_session, longer, alone, until, monkeypatch):
     monkeypatch.setattr(crew, "GRACE", 0.0)
-    session = make_session([longer])
+    long = replace(longer, epochs=50)
+    session = make_session([long])
     session.start()
     until(lambda: session.epochs[0] >= 3)
     session.stop()
@@ -64,7 +65,7 @@ def test_a_worker_that_does_not_end_its_epoch_is_ended(make_session, longer, alo
     assert multiprocessing.active_children() == []
     session.start()
     session.wait()
-    assert session.histories[0].columns == alone(longer)
+    assert session.histories[0].columns == alone(long)
 
 
 def test_stopped_before_the_first_epoch(make_session, longer, alone):

@@ -10,9 +10,9 @@ HOME = "chapters/intro.html"
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if 'id="figure-schedule"' in text(name)])
-def test_a_slider_changes_the_result(context, origin, name):
+def test_a_slider_changes_the_result(windows, origin, name):
     """From the keyboard: the number beside the slider follows at once, the words when training has ended."""
-    opened = Opened(context, f"{origin}/{name}")
+    opened = Opened(windows("to look", 768, "light"), f"{origin}/{name}")  # other widths: test_controls
     page = opened.page
     figure = page.locator(".lrreg-schedule")
     figure.scroll_into_view_if_needed()
