@@ -1,8 +1,6 @@
 """Fixtures that every test can use. Nothing here, and no test, needs a network or a GPU."""
 
-import functools
 import hashlib
-import http.server
 import json
 import os
 import pickle
@@ -11,8 +9,8 @@ import signal
 import subprocess
 import sys
 import tarfile
-import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +19,7 @@ import pytest
 import torch
 from hypothesis import configuration, settings
 from PIL import Image
+from served import served
 
 from lrreg_utils import Config, History, Schedule
 from lrreg_utils.sweeps.workers import usable_cores
@@ -63,26 +62,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return usable_cores() + 1
 
 
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments) -> None:
-        """Write nothing to stderr: tests read it."""
-
-
 @pytest.fixture
 def serve():
     """Serves a folder on this machine: ``serve(folder)`` gives its address."""
-    servers = []
-
-    def start(folder):
-        handler = functools.partial(QuietHandler, directory=folder)
-        servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler))
-        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{servers[-1].server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with ExitStack() as servers:
+        yield lambda folder: servers.enter_context(served(folder))
 
 
 @pytest.fixture(scope="session", autouse=True)

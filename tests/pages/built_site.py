@@ -28,7 +28,7 @@ def text(name: str) -> str:
 
 
 # Where a tab waits for its next page: a new tab would take several times as much of the processor
-REST = "/_static/basic.css"
+REST = "/at-rest"
 UNCOVER = "for (const result of document.querySelectorAll('.result[hidden]')) result.open()"
 
 
@@ -46,7 +46,7 @@ class Opened:
         self.complaints: list[str] = []
         self.listeners = {
             "request": lambda request: self.requests.append(request.url),
-            "console": lambda message: message.type == "error" and self.complaints.append(message.text),
+            "console": self.hear,
             "pageerror": lambda error: self.complaints.append(str(error)),
         }
         for event, listener in self.listeners.items():
@@ -56,6 +56,10 @@ class Opened:
         if not covered:
             self.page.evaluate(UNCOVER)
         self.theme: str = self.page.evaluate("document.documentElement.dataset.theme")
+
+    def hear(self, message) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.location['url']}: {message.text}")
 
     def leave(self) -> None:
         """Give the tab to the next page, as new. Who has changed its size or its medium closes it instead."""

@@ -1,14 +1,12 @@
 """The built site in a browser: `make book` first, then `make pages`. One browser for all tests."""
 
 import functools
-import http.server
-import sys
-import threading
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from built_site import CHROMIUM, FLAGS, OPENED, PAGES, SITE, Opened
+import served
+from built_site import CHROMIUM, FLAGS, OPENED, PAGES, REST, SITE, Opened
 
 HERE = Path(__file__).parent
 VARIANTS = [(1280, "light"), (768, "light"), (390, "dark")]  # the theme changes colours, not places
@@ -25,25 +23,21 @@ def pytest_collection_modifyitems(items) -> None:
             item.add_marker(pytest.mark.xdist_group(item.callspec.id))
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments) -> None:
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    def handle_error(self, *arguments) -> None:
-        """A browser that leaves a page lets go of what it has asked for."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(*arguments)
+class Handler(served.Handler):
+    def do_GET(self) -> None:
+        """Give a tab that waits an empty page, with an icon: for a page without one, a browser asks later."""
+        if self.path != REST:
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b'<!DOCTYPE html><link rel="icon" href="data:,">')
 
 
 @pytest.fixture(scope="session")
 def origin():
-    handler = functools.partial(Quiet, directory=SITE)
-    with Server(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with served.served(SITE, Handler) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
