@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from chromium import chromium, needs_chromium
 from figures_in_use import Figure
 
 from lrreg_utils.interactive import widgets
@@ -20,7 +20,6 @@ pytest.importorskip("jupyterlab")
 playwright = pytest.importorskip("playwright.sync_api")
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 EPOCHS, MOST_MS = 80, 420_000  # of patience, where cores are busy
 PANEL = (
     "import lrreg_utils as lr\n"
@@ -78,12 +77,10 @@ def wait_for(address: str, server: subprocess.Popen) -> None:
 @pytest.fixture
 def page():
     """A page of Chromium, which waits for what it is told to."""
-    with playwright.sync_playwright() as browsers:
-        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         opened = browser.new_page(viewport={"width": 1200, "height": 1100})
         opened.set_default_timeout(MOST_MS)
         yield opened
-        browser.close()
 
 
 def points(page) -> int:
@@ -98,9 +95,6 @@ def until_more(page, count: int) -> int:
         assert time.monotonic() < end
         page.wait_for_timeout(100)
     return now
-
-
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 
 @needs_chromium

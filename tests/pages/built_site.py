@@ -1,12 +1,12 @@
 """Where the built site lies, which pages it has, and how they are opened."""
 
-import shutil
 from pathlib import Path
 from urllib.parse import urljoin
 
+from axe_playwright_python.sync_playwright import Axe
+
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # These are no pages of the book: index.html only leads to the first one, lecture.html are slides
 NO_CONTENT = ("search.html", "genindex.html", "index.html", "lecture.html")
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html")
@@ -16,8 +16,6 @@ ALIKE = "chapters/reference/api/"
 OPENED = [page for page in PAGES
           if not page.startswith(ALIKE) or page.endswith(("/training.html", "/ground_floor.html"))]
 CHAPTERS = [page for page in PAGES if (ROOT / page).with_suffix(".ipynb").exists()]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update"]
 # A page is ready when its formulas stand in their own type
 READY = "Promise.all([window.MathJax?.startup?.promise, document.fonts.ready]).then(() => true)"
 
@@ -30,6 +28,17 @@ def text(name: str) -> str:
 # Where a tab waits for its next page: a new tab would take several times as much of the processor
 REST = "/at-rest"
 UNCOVER = "for (const result of document.querySelectorAll('.result[hidden]')) result.open()"
+
+
+# Styles are not asked for a second time, and what passes is not listed: neither changes what is found
+AXE = {"preload": False, "resultTypes": ["violations"]}
+
+
+def barriers(page, place: str) -> list[tuple[str, str]]:
+    """What bars a screen reader in a part of a page: the rule, and the first element that breaks it."""
+    found = Axe().run(page, context=place, options=AXE).response["violations"]
+    return [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found
+            if rule["impact"] in ("serious", "critical")]
 
 
 class Opened:

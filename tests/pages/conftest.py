@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import served
-from built_site import CHROMIUM, FLAGS, OPENED, PAGES, REST, SITE, Opened
+from built_site import OPENED, PAGES, REST, SITE, Opened
+from chromium import CHROMIUM, chromium
 
 HERE = Path(__file__).parent
 VARIANTS = [(1280, "light"), (768, "light"), (390, "dark")]  # the theme changes colours, not places
@@ -42,12 +43,8 @@ def origin():
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @contextmanager

@@ -1,14 +1,10 @@
 """Frames a second: which frames count, and a drag of a real figure and of one that draws nothing."""
 
-import shutil
-
-import pytest
+from chromium import chromium, needs_chromium
 
 from benchmarks import frames
 from lrreg_utils.interactive.widgets import MODELS, page_html
-from scripts.figure_pack import BROWSERS
 
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 DEAF = """<div class="lrreg-kernel"><input type="range" style="width: 300px"><p class="picture"></p></div>"""
 
 
@@ -30,17 +26,14 @@ def test_each_figure_is_on_its_first_page(tmp_path):
     assert found["hero"].name == "b.html" and found["kernel"].name == "a.html"
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+@needs_chromium
 def test_a_drag_is_answered_by_a_figure_and_not_by_a_page_that_draws_nothing(tmp_path):
-    sync = pytest.importorskip("playwright.sync_api")
     answered = {}
-    with sync.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         for kind, text in (("real", page_html("kernel")), ("deaf", DEAF)):
             page = tmp_path / f"{kind}.html"
             page.write_text(f'<meta charset="utf-8"><body>{text}', encoding="utf-8")
             row = frames.measure(browser, page.as_uri(), "kernel", 600, 0.1)
             assert row["moves"] >= 3 and 0 < row["worst_tenth"] <= row["median"] * 1.01
             answered[kind] = row["answered"] / row["moves"]
-        browser.close()
     assert answered == {"real": 1, "deaf": 0}

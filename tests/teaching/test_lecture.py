@@ -1,11 +1,11 @@
 """Slides: short, timed as the page for teachers says, with the chapters' numbers, turned by keys."""
 
 import re
-import shutil
 from itertools import groupby
 
 import nbformat
 import pytest
+from chromium import CHROMIUM, chromium
 
 from lrreg_utils.book.quote import MARK
 from scripts import lecture
@@ -13,7 +13,6 @@ from scripts import lecture
 ROOT = lecture.SOURCE.parents[2]
 SOURCE = lecture.SOURCE.read_text(encoding="utf-8")
 SLIDES = lecture.read(SOURCE)
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SETTINGS = {"0.3", "0.016"}  # learning rates: chosen, not measured
 
 
@@ -77,17 +76,13 @@ def test_the_file_asks_for_nothing_else(file):
 def opened(file):
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(file.as_uri())
         yield page
         assert not page.complaints
-        browser.close()
 
 
 def seen(page) -> str:
