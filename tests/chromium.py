@@ -12,12 +12,17 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", *BROW
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]
 
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+MISSING = "no Chromium on this machine"
+
+# For a test that starts something else before the browser
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
 
 @contextmanager
 def chromium() -> Iterator:
-    """Start the browser, and close it in the end."""
+    """Start the browser, and close it in the end; without one the test is skipped."""
+    if CHROMIUM is None:
+        pytest.skip(MISSING)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

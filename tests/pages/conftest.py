@@ -7,19 +7,17 @@ from pathlib import Path
 import pytest
 import served
 from built_site import OPENED, PAGES, REST, SITE, Opened
-from chromium import CHROMIUM, chromium
+from chromium import chromium
 
 HERE = Path(__file__).parent
 VARIANTS = [(1280, "light"), (768, "light"), (390, "dark")]  # the theme changes colours, not places
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Without a site nothing here can be tested, and without a browser only files."""
+    """Without a site nothing here can be tested; a page that is opened once is one group."""
     for item in (item for item in items if HERE in item.path.parents):  # pytest hands over all
         if not PAGES:
             item.add_marker(pytest.mark.skip(reason="the site is not built: run make book"))
-        elif CHROMIUM is None and "browser" in item.fixturenames:
-            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
         if {"opened", "figure"} & set(item.fixturenames):  # one process opens it once, for all its tests
             item.add_marker(pytest.mark.xdist_group(item.callspec.id))
 

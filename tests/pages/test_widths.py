@@ -2,9 +2,9 @@
 
 import pytest
 
+UNFOLD = "for (const fold of document.querySelectorAll('article details')) fold.open = true"
 # Each element of the page that sticks out of the column, or that hides a part of itself.
 # What may: a formula that says that it scrolls, and text for screen readers only. Folds are opened before.
-UNFOLD = "for (const fold of document.querySelectorAll('article details')) fold.open = true"
 FAULTS = """() => {
     const article = document.querySelector("article").getBoundingClientRect();
     const page = {left: 0, right: innerWidth};

@@ -1,6 +1,6 @@
 """Frames a second: which frames count, and a drag of a real figure and of one that draws nothing."""
 
-from chromium import chromium, needs_chromium
+from chromium import chromium
 
 from benchmarks import frames
 from lrreg_utils.interactive.widgets import MODELS, page_html
@@ -26,7 +26,6 @@ def test_each_figure_is_on_its_first_page(tmp_path):
     assert found["hero"].name == "b.html" and found["kernel"].name == "a.html"
 
 
-@needs_chromium
 def test_a_drag_is_answered_by_a_figure_and_not_by_a_page_that_draws_nothing(tmp_path):
     answered = {}
     with chromium() as browser:

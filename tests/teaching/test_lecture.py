@@ -5,7 +5,7 @@ from itertools import groupby
 
 import nbformat
 import pytest
-from chromium import CHROMIUM, chromium
+from chromium import chromium
 
 from lrreg_utils.book.quote import MARK
 from scripts import lecture
@@ -74,8 +74,6 @@ def test_the_file_asks_for_nothing_else(file):
 
 @pytest.fixture(scope="module")
 def opened(file):
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.complaints = []
